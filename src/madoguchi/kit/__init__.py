@@ -1,0 +1,1 @@
+"""Pure things every room may use: ids, clock, phone numbers, business calendar, Japanese text."""
