@@ -1,0 +1,231 @@
+"""Django's settings, all derived from the installation; nothing here reads the environment itself."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.config import installation
+
+INSTALLATION = installation.load()
+PACKAGE = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = INSTALLATION.secrets.django_key
+DEBUG = INSTALLATION.debug
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+if INSTALLATION.public_address:
+    ALLOWED_HOSTS.append(INSTALLATION.public_address)
+
+ROOT_URLCONF = "madoguchi.config.urls"
+ASGI_APPLICATION = "madoguchi.config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rooms, lowest first; each appears here from the day it has models.
+ROOMS = [
+    "ledger",
+    "people",
+    "trunks",
+    "clients",
+    "agents",
+    "customers",
+    "contacts",
+    "cases",
+    "story",
+    "prompts",
+    "queues",
+    "flows",
+    "calls",
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "procrastinate.contrib.django",
+    *(f"madoguchi.domain.{room}" for room in ROOMS if (PACKAGE / "domain" / room / "models.py").exists()),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+SCREENS = ["parts", "desk", "floor", "office", "reports", "portal"]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "screens" / screen / "templates" for screen in SCREENS],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+# Database -----------------------------------------------------------------------------------------
+
+
+def _database() -> dict[str, object]:
+    """Where Django finds PostgreSQL: the embedded one's socket, or the server that DATABASE_URL names."""
+    shared: dict[str, object] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": "madoguchi_test"},
+    }
+    pool = {"min_size": 1, "max_size": INSTALLATION.pool_max, "timeout": 10}
+    if INSTALLATION.database_url is None:
+        return shared | {
+            "HOST": str(INSTALLATION.postgres_socket),
+            "NAME": "madoguchi",
+            "USER": "madoguchi",
+            "PASSWORD": INSTALLATION.secrets.database_password,
+            "OPTIONS": {"pool": pool},
+        }
+    url = urlsplit(INSTALLATION.database_url)
+    return shared | {
+        "HOST": url.hostname or "",
+        "PORT": str(url.port or ""),
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "OPTIONS": {"pool": pool, **dict(parse_qsl(url.query))},
+    }
+
+
+DATABASES = {"default": _database()}
+
+# People -------------------------------------------------------------------------------------------
+
+if (PACKAGE / "domain" / "people" / "models.py").exists():
+    AUTH_USER_MODEL = "people.Account"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+# The two halves: one wrong guesser is slowed for one name, and one address for all names.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = "Madoguchi"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# Browser safety -----------------------------------------------------------------------------------
+
+SESSION_COOKIE_NAME = "madoguchi_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = INSTALLATION.secure
+SESSION_COOKIE_AGE = 14 * 3600  # a long shift; the next day begins with a log-in
+CSRF_COOKIE_NAME = "madoguchi_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = INSTALLATION.secure
+CSRF_TRUSTED_ORIGINS = (
+    [
+        f"https://{INSTALLATION.public_address}",
+        f"https://{INSTALLATION.public_address}:{INSTALLATION.http_port}",
+    ]
+    if INSTALLATION.secure and INSTALLATION.public_address
+    else []
+)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if INSTALLATION.secure else 0
+if INSTALLATION.behind_proxy:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+_socket = "wss" if INSTALLATION.secure else "ws"
+_hosts = [INSTALLATION.public_address] if INSTALLATION.public_address else ["localhost", "127.0.0.1"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [
+            SELF,
+            *(f"{_socket}://{host}" for host in _hosts),
+            *(f"{_socket}://{host}:{INSTALLATION.gate_port}" for host in _hosts),
+        ],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Language, time, files ----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "madoguchi_language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = INSTALLATION.time_zone
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [
+    folder for folder in (PACKAGE / "screens" / screen / "static" for screen in SCREENS) if folder.exists()
+]
+STATIC_ROOT = INSTALLATION.run / "static"
+# Served straight from the package: no collecting step stands between an upgrade and its first page.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+MEDIA_ROOT = INSTALLATION.uploads
+
+# Jobs and log -------------------------------------------------------------------------------------
+
+PROCRASTINATE_ON_APP_READY = None
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "aiohttp.access": {"level": "WARNING"}},
+}
