@@ -1,0 +1,94 @@
+"""For every test: its declared kind, a throw-away installation, PostgreSQL when it wants a database."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+KINDS = ("pure", "action", "contract", "story", "live")
+
+# Before Django reads its settings: no test may see the installation of the machine it runs on.
+_HOME = Path(tempfile.mkdtemp(prefix="mgt-"))
+_HOME.chmod(0o711)  # the server's user walks through it when the tests run as root
+for _name in [name for name in os.environ if name.startswith("MADOGUCHI_")]:
+    if _name != "MADOGUCHI_ASTERISK_CACHE":
+        del os.environ[_name]
+os.environ |= {"MADOGUCHI_HOME": str(_HOME), "DJANGO_SETTINGS_MODULE": "madoguchi.config.settings"}
+_OUTSIDE_DATABASE = os.environ.pop("DATABASE_URL", None)
+if os.environ.get("MADOGUCHI_TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = os.environ["MADOGUCHI_TEST_DATABASE_URL"]
+
+
+def pytest_configure() -> None:
+    """Set Django up on the throw-away installation; pytest-django finds it done."""
+    django.setup()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test module that does not say which of the five kinds it is; run the quick kinds first."""
+    undeclared = sorted({item.location[0] for item in items if not _kinds(item)})
+    if undeclared:
+        raise pytest.UsageError(
+            "These test modules declare none of the five kinds (pytestmark = pytest.mark.pure …): "
+            + ", ".join(undeclared)
+        )
+    items.sort(key=lambda item: min(KINDS.index(kind) for kind in _kinds(item)))
+
+
+def _kinds(item: pytest.Item) -> list[str]:
+    return [kind for kind in KINDS if item.get_closest_marker(kind)]
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing of the throw-away installation behind."""
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[None]:
+    """The tests' own PostgreSQL: on a socket, without durability, gone at the end whatever happens."""
+    from django.conf import settings
+
+    from madoguchi.program import account, postgres
+
+    if settings.INSTALLATION.database_url is not None:
+        yield
+        return
+    runs_as = account.of_servers()
+    installation = settings.INSTALLATION
+    installation.run.mkdir(mode=0o711, exist_ok=True)
+    data = installation.postgres_data / "data"
+    data.parent.mkdir(mode=0o711, exist_ok=True)
+    cluster = postgres.Cluster(
+        programs=postgres.find_programs(runs_as, Path(tempfile.gettempdir()) / "madoguchi-tests"),
+        data=data,
+        socket=installation.postgres_socket,
+        password=installation.secrets.database_password,
+        account=runs_as,
+        durability=tuple(postgres.FLEETING.items()),
+    )
+    cluster.prepare()
+    log = _HOME / "postgres.log"
+    with log.open("wb") as stream:
+        server = cluster.start(stream)
+    try:
+        if not cluster.wait_until_ready(20, server):
+            pytest.fail(f"PostgreSQL did not start for the tests: {log.read_text()[-2000:]}")
+        cluster.create_database()
+        yield
+    finally:
+        postgres.stop(server.pid)
+        try:
+            server.wait(5)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres_server: None) -> None:
+    """Hang pytest-django's test database on our server, which starts only when a test wants a database."""
