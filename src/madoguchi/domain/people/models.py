@@ -1,0 +1,52 @@
+"""Accounts: who may log in, and as what."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Role(models.TextChoices):
+    """What a person is here for; decides which screens and rows they may see."""
+
+    OPERATOR = "operator", pgettext_lazy("role", "Operator")
+    SUPERVISOR = "supervisor", pgettext_lazy("role", "Supervisor")
+    QUALITY = "quality", pgettext_lazy("role", "Quality checker")
+    ADMINISTRATOR = "administrator", pgettext_lazy("role", "Administrator")
+
+
+class Account(AbstractUser):
+    """A person who logs in. `username` is the log-in name."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(_("Name"), max_length=80)
+    """As colleagues write it, family name first: 佐藤 恵."""
+    name_kana = models.CharField(_("Name in kana"), max_length=80, blank=True)
+    spoken_name = models.CharField(_("Name said on the telephone"), max_length=40, blank=True)
+    """What the operator calls herself in the greeting, usually the family name; empty: first word of `name`."""
+    role = models.CharField(_("Role"), max_length=16, choices=Role.choices, default=Role.OPERATOR)
+    language = models.CharField(
+        _("Language"), max_length=5, choices=[("ja", "日本語"), ("en", "English")], default="ja"
+    )
+    demonstration = models.BooleanField(default=False, editable=False)
+    """Made by the demonstration; removed when the ports are opened to the network."""
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta(AbstractUser.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_short_name(self) -> str:
+        """What the operator calls herself to customers."""
+        return self.spoken_name or (self.name.split() or [self.username])[0]
+
+    @property
+    def leads(self) -> bool:
+        """Whether this person may see other people's work."""
+        return self.role in {Role.SUPERVISOR, Role.ADMINISTRATOR}
