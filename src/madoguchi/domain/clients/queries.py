@@ -1,0 +1,83 @@
+"""Reads of numbers and their hours. The first two lie in the path of every call: few queries, briefly kept."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from django.db.models import prefetch_related_objects
+
+from madoguchi.domain.clients.models import Hours, Number
+from madoguchi.domain.trunks.models import Trunk
+from madoguchi.domain.trunks.queries import rules_of
+from madoguchi.kit.calendar import Opening, OpeningHours, Period, SpecialDay, opening_at
+from madoguchi.kit.phone_numbers import TrunkRules, parse
+
+CACHE_S = 5.0
+"""How long a process may go on with hours that another process has changed meanwhile."""
+
+ALWAYS = OpeningHours(always_open=True)
+
+_hours_cache: dict[int, tuple[float, OpeningHours]] = {}
+
+
+def number_for(called_raw: str, trunk: Trunk | None) -> Number | None:
+    """Our number that was called, with its client, or None when it is none of ours.
+
+    Read by the trunk's own rules. A line by registration often rings without saying which number was
+    called: where the text is no number at all, the only number of that trunk is meant.
+    """
+    key = number_key(called_raw, rules_of(trunk))
+    ours = Number.objects.filter(active=True).select_related("client", "hours")
+    if key:
+        return ours.filter(e164=key).first()
+    if trunk is None:
+        return None
+    only = list(ours.filter(trunk=trunk)[:2])
+    return only[0] if len(only) == 1 else None
+
+
+def number_key(text: str, rules: TrunkRules) -> str:
+    """A number as `Number.e164` keeps it: E.164, or the digits of a short one; empty when it is no number."""
+    number = parse(text, rules)
+    return number.e164 or number.digits
+
+
+def opening(number: Number, at: datetime) -> Opening:
+    """Whether `number` is open at `at`, why, and until when. Hours are cached for CACHE_S."""
+    return opening_at(hours_of(number), at)
+
+
+def hours_of(number: Number) -> OpeningHours:
+    """The opening hours of a number; always open when it has none."""
+    if number.hours is None or number.hours_id is None:
+        return ALWAYS
+    found = _hours_cache.get(number.hours_id)
+    if found and found[0] > time.monotonic():
+        return found[1]
+    prefetch_related_objects([number.hours], "periods", "special_days")
+    read = read_hours(number.hours)
+    _hours_cache[number.hours_id] = (time.monotonic() + CACHE_S, read)
+    return read
+
+
+def read_hours(hours: Hours) -> OpeningHours:
+    """The rows of one set of hours as the calendar wants them."""
+    weekly: list[list[Period]] = [[] for _ in range(7)]
+    for row in hours.periods.all():
+        weekly[row.weekday].append(Period(row.opens_min, row.closes_min))
+    special = tuple(
+        (day.date, SpecialDay(day.name, tuple(Period(*ends) for ends in day.periods)))
+        for day in hours.special_days.all()
+    )
+    return OpeningHours(
+        weekly=tuple(tuple(periods) for periods in weekly),
+        special_days=special,
+        closed_on_holidays=hours.closed_on_holidays,
+        always_open=hours.always_open,
+    )
+
+
+def forget_hours(hours_id: int) -> None:
+    """Drop this process's copy, so that who changes hours sees them at once."""
+    _hours_cache.pop(hours_id, None)
