@@ -8,8 +8,10 @@ Sources: 電気通信番号計画 (総務省), ITU-T E.164, RFC 3966 (tel), RFC 
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Self
 from urllib.parse import unquote
 
 import phonenumbers
@@ -75,6 +77,29 @@ class TrunkRules:
             raise ValueError("an empty prefix would strip nothing")
         if self.area_code and not re.fullmatch(r"0[1-9]\d{0,3}", self.area_code):
             raise ValueError(f"{self.area_code!r} is no area code: write it with its 0, like 03 or 0422")
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, object]) -> Self:
+        """The rules kept as JSON with a trunk; {} is the default. Raises ValueError for what cannot be a rule."""
+        values = dict(stored)
+        unknown = values.keys() - {rule.name for rule in fields(cls)}
+        if unknown:
+            raise ValueError(f"unknown trunk rules: {', '.join(sorted(unknown))}")
+        for name, value in values.items():
+            wanted = type(getattr(PLAIN, name))
+            if wanted is tuple and isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+                values[name] = tuple(value)
+            elif wanted is Bare:
+                values[name] = Bare(value)
+            elif type(value) is not wanted:
+                raise ValueError(f"trunk rule {name}: {value!r} will not do")
+        return cls(**values)  # type: ignore[arg-type]
+
+    def to_stored(self) -> dict[str, object]:
+        """The rules that differ from the default, as JSON can hold them."""
+        values = {rule.name: getattr(self, rule.name) for rule in fields(self)}
+        changed = {name: value for name, value in values.items() if value != getattr(PLAIN, name)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
 
 
 PLAIN = TrunkRules()

@@ -1,5 +1,7 @@
 """Each trunk writes numbers in its own way, and only its own rules are used on them."""
 
+import json
+
 import pytest
 
 from madoguchi.kit.phone_numbers import Bare, Kind, TrunkRules, parse
@@ -69,3 +71,26 @@ def test_service_and_short_numbers_are_no_local_numbers(text: str) -> None:
 def test_rules_that_cannot_work_are_refused_when_they_are_made(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"digits|prefix|area code"):
         TrunkRules(**wrong)  # type: ignore[arg-type]
+
+
+def test_stored_rules_are_read_back_as_they_were() -> None:
+    rules = TrunkRules(strip_prefixes=("8",), bare=Bare.SIGNIFICANT, area_code="03", dial_e164=True)
+    assert TrunkRules.from_stored(json.loads(json.dumps(rules.to_stored()))) == rules
+    assert TrunkRules.from_stored({}) == TrunkRules()
+    assert TrunkRules().to_stored() == {}
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"strip_prefixes": "8"},
+        {"strip_prefixes": [8]},
+        {"bare": "sideways"},
+        {"area_code": 3},
+        {"dial_e164": 1},
+        {"new": 1},
+    ],
+)
+def test_stored_rules_that_cannot_be_are_refused(stored: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"trunk rule|Bare"):
+        TrunkRules.from_stored(stored)
