@@ -80,7 +80,7 @@ class TrunkRules:
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, object]) -> Self:
-        """The rules kept as JSON with a trunk; {} is the default. Raises ValueError for what cannot be a rule."""
+        """The rules kept as JSON with a trunk; {} is the default. Raises ValueError where no rule can be read."""
         values = dict(stored)
         unknown = values.keys() - {rule.name for rule in fields(cls)}
         if unknown:
@@ -90,7 +90,7 @@ class TrunkRules:
             if wanted is tuple and isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
                 values[name] = tuple(value)
             elif wanted is Bare:
-                values[name] = Bare(value)
+                values[name] = Bare(str(value))
             elif type(value) is not wanted:
                 raise ValueError(f"trunk rule {name}: {value!r} will not do")
         return cls(**values)  # type: ignore[arg-type]

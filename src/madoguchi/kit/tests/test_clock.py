@@ -8,6 +8,9 @@ from madoguchi.kit import clock
 
 pytestmark = pytest.mark.pure
 
+# Wall times without a zone are what this file is about.
+# ruff: noqa: DTZ001
+
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 day_starts = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 
