@@ -1,4 +1,4 @@
-"""Reads of numbers and their hours. The first two lie in the path of every call: few queries, briefly kept."""
+"""Reads of numbers and their hours. The first two lie in the way of each call: few queries, kept briefly."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ def read_hours(hours: Hours) -> OpeningHours:
     weekly: list[list[Period]] = [[] for _ in range(7)]
     for row in hours.periods.all():
         weekly[row.weekday].append(Period(row.opens_min, row.closes_min))
-    special = tuple(
-        (day.date, SpecialDay(day.name, tuple(Period(*ends) for ends in day.periods)))
+    special = {
+        day.date: SpecialDay(day.name, tuple(Period(*ends) for ends in day.periods))
         for day in hours.special_days.all()
-    )
+    }
     return OpeningHours(
         weekly=tuple(tuple(periods) for periods in weekly),
         special_days=special,
