@@ -5,7 +5,7 @@ A period belongs to the business day on which it begins and is counted in minute
 wall in Asia/Tokyo, which has no summer time: a day always has 1440 minutes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -81,19 +81,21 @@ class OpeningHours:
 
     weekly: tuple[tuple[Period, ...], ...] = ((),) * 7
     """Periods of Monday to Sunday."""
-    special_days: Mapping[date, SpecialDay] = field(default_factory=dict)
+    special_days: tuple[tuple[date, SpecialDay], ...] = ()
     closed_on_holidays: bool = True
     always_open: bool = False
+    _by_date: dict[date, SpecialDay] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_date", dict(self.special_days))
         if len(self.weekly) != 7:
             raise ValueError(f"seven weekdays are needed, Monday to Sunday, not {len(self.weekly)}")
-        for periods in (*self.weekly, *(day.periods for day in self.special_days.values())):
+        for periods in (*self.weekly, *(day.periods for day in self._by_date.values())):
             check_periods(periods)
 
     def day(self, day: date) -> Day:
         """What the business day `day` looks like."""
-        special = self.special_days.get(day)
+        special = self._by_date.get(day)
         if special:
             reason = Reason.SPECIAL_HOURS if special.periods else Reason.COMPANY_DAY
             return Day(special.periods, reason, special.name)

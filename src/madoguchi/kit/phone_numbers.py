@@ -80,7 +80,7 @@ class TrunkRules:
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, object]) -> Self:
-        """The rules kept as JSON with a trunk; {} is the default. Raises ValueError where no rule can be read."""
+        """The rules kept as JSON with a trunk; {} is the default. Raises ValueError on what is no rule."""
         values = dict(stored)
         unknown = values.keys() - {rule.name for rule in fields(cls)}
         if unknown:

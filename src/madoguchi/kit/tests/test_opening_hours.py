@@ -83,7 +83,7 @@ def test_a_day_of_the_company_stands_above_weekday_and_holiday() -> None:
         date(2026, 11, 20): SpecialDay("創立記念日"),
         date(2026, 11, 23): SpecialDay("祝日特別営業", parse_periods("10:00-15:00")),
     }
-    own = hours(*["9:00-18:00"] * 5, special_days=days)
+    own = hours(*["9:00-18:00"] * 5, special_days=tuple(days.items()))
     closed = opening_at(own, tokyo("2026-11-20 10:00"))
     assert (closed.is_open, closed.reason, closed.name) == (False, Reason.COMPANY_DAY, "創立記念日")
     assert closed.until == tokyo("2026-11-23 10:00")
@@ -94,7 +94,7 @@ def test_a_day_of_the_company_stands_above_weekday_and_holiday() -> None:
 
 def test_the_turn_of_the_year_is_bridged() -> None:
     days = {date(2026, 12, 29) + timedelta(days=n): SpecialDay("年末年始") for n in range(6)}
-    own = hours(*["9:00-18:00"] * 5, special_days=days)
+    own = hours(*["9:00-18:00"] * 5, special_days=tuple(days.items()))
     closed = opening_at(own, tokyo("2026-12-28 18:00"))
     assert closed.until == tokyo("2027-01-04 09:00")
     assert opening_at(own, tokyo("2027-01-01 00:00")).name == "年末年始"
