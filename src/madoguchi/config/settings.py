@@ -24,6 +24,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rooms, lowest first; each appears here from the day it has models.
 ROOMS = [
     "ledger",
+    "switchboard",
     "people",
     "trunks",
     "clients",
@@ -74,6 +75,7 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "screens" / screen / "templates" for screen in SCREENS],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"parts": "madoguchi.screens.parts.tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

@@ -1,0 +1,46 @@
+"""Which screens stand in the header for whom."""
+
+from dataclasses import dataclass
+
+from django.urls import Resolver404, resolve
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from madoguchi.domain.people.models import Role
+
+LEADERS = {Role.SUPERVISOR, Role.ADMINISTRATOR}
+LISTENERS = LEADERS | {Role.QUALITY}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    path: str
+    label: Promise
+    roles: frozenset[str]
+
+
+NAVIGATION = (
+    Entry("/desk/", pgettext_lazy("screen", "Desk"), frozenset(Role)),
+    Entry("/floor/", pgettext_lazy("screen", "Floor"), frozenset(LEADERS)),
+    Entry("/calls/", pgettext_lazy("screen", "Calls"), frozenset(Role)),
+    Entry("/customers/", pgettext_lazy("screen", "Customers"), frozenset(Role)),
+    Entry("/reports/", pgettext_lazy("screen", "Figures"), frozenset(LISTENERS)),
+    Entry("/office/", pgettext_lazy("screen", "Office"), frozenset(LEADERS)),
+)
+
+
+def entries(role: str, path: str) -> list[dict[str, object]]:
+    """The screens of a role that exist in this installation; `current` marks the one of `path`."""
+    return [
+        {"path": entry.path, "label": entry.label, "current": path.startswith(entry.path)}
+        for entry in NAVIGATION
+        if role in entry.roles and _exists(entry.path)
+    ]
+
+
+def _exists(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True

@@ -1,0 +1,23 @@
+/** What every page carries: htmx, keys, clocks, dialogs, toasts, the live channel. */
+
+import { listenForDialogs } from "./dialog";
+import { setUpHtmx } from "./htmx-setup";
+import { offerKeyList } from "./key-list";
+import { listenForKeys } from "./keys";
+import { startLive } from "./live";
+import { listenForMenus } from "./menus";
+import { learnServerTime } from "./server-clock";
+import { Tabs } from "./tabs";
+import { TimeSince } from "./time-since";
+import { toast } from "./toast";
+
+learnServerTime(document.querySelector<HTMLMetaElement>('meta[name="server-now"]')?.content);
+setUpHtmx();
+listenForDialogs();
+listenForMenus();
+listenForKeys();
+offerKeyList();
+startLive();
+customElements.define("time-since", TimeSince);
+customElements.define("mado-tabs", Tabs);
+document.addEventListener("toast", (event) => toast(String((event as CustomEvent<unknown>).detail)));

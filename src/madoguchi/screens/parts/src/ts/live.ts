@@ -1,0 +1,114 @@
+/**
+ * One push channel per page: a snapshot, then numbered changes.
+ *
+ * A number that does not follow the last one, or a new connection, means that something was missed:
+ * the channel is opened anew and begins with a fresh snapshot, so that what is shown is always
+ * a snapshot plus all changes after it.
+ */
+
+export interface LiveMessage {
+  number: number;
+  [field: string]: unknown;
+}
+
+export type Follow = "take" | "drop" | "gap";
+
+/** Whether a change with `number` follows `last`: pure, so that the rule is testable. */
+export function follows(last: number | null, number: number): Follow {
+  if (last === null) return "gap";
+  if (number <= last) return "drop";
+  return number === last + 1 ? "take" : "gap";
+}
+
+const QUIET_LIMIT_MS = 40_000;
+const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+
+export class LiveChannel {
+  private source: EventSource | null = null;
+  private last: number | null = null;
+  private tries = 0;
+  private heardAt = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly url: string) {}
+
+  start(): void {
+    this.open();
+    setInterval(() => this.watch(), 5000);
+    window.addEventListener("online", () => this.reopen());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.watch();
+    });
+    window.addEventListener("pagehide", () => this.source?.close());
+  }
+
+  private open(): void {
+    this.source?.close();
+    this.last = null;
+    this.heardAt = Date.now();
+    const source = new EventSource(this.url);
+    this.source = source;
+    source.addEventListener("snapshot", (event) => this.snapshot(event));
+    source.addEventListener("change", (event) => this.change(event));
+    source.addEventListener("beat", () => { this.heardAt = Date.now(); });
+    source.addEventListener("error", () => this.broken());
+  }
+
+  private reopen(): void {
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    this.open();
+  }
+
+  /** A dead connection may look open for minutes after a change of network: silence tells. */
+  private watch(): void {
+    if (this.retry === undefined && Date.now() - this.heardAt > QUIET_LIMIT_MS) this.broken();
+  }
+
+  private broken(): void {
+    this.source?.close();
+    document.dispatchEvent(new CustomEvent("live-down"));
+    if (this.retry !== undefined) return;
+    // Spread over half a second so that a whole floor does not return in the same instant.
+    const wait = (RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)] ?? 8000) + Math.random() * 500;
+    this.tries += 1;
+    this.retry = setTimeout(() => this.reopen(), wait);
+  }
+
+  private read(event: Event): LiveMessage {
+    this.heardAt = Date.now();
+    return JSON.parse((event as MessageEvent<string>).data) as LiveMessage;
+  }
+
+  private snapshot(event: Event): void {
+    const message = this.read(event);
+    this.last = message.number;
+    this.tries = 0;
+    document.dispatchEvent(new CustomEvent("live-up"));
+    document.dispatchEvent(new CustomEvent("live:snapshot", { detail: message["state"] }));
+  }
+
+  private change(event: Event): void {
+    const message = this.read(event);
+    const follow = follows(this.last, message.number);
+    if (follow === "drop") return;
+    if (follow === "gap") {
+      this.reopen();
+      return;
+    }
+    this.last = message.number;
+    document.dispatchEvent(new CustomEvent("live:change", { detail: message }));
+    const kind = message["kind"];
+    if (typeof kind === "string") document.dispatchEvent(new CustomEvent(`live:${kind}`, { detail: message }));
+  }
+}
+
+/** Starts the page's channel when `<body data-live="/live/stream?…">` asks for one. */
+export function startLive(): void {
+  const url = document.body.dataset["live"];
+  if (!url) return;
+  const line = document.querySelector<HTMLElement>(".live-line");
+  document.addEventListener("live-down", () => line?.setAttribute("data-down", ""));
+  document.addEventListener("live-up", () => line?.removeAttribute("data-down"));
+  new LiveChannel(url).start();
+}
