@@ -51,6 +51,7 @@ export class LiveChannel {
     source.addEventListener("snapshot", (event) => this.snapshot(event));
     source.addEventListener("change", (event) => this.change(event));
     source.addEventListener("beat", () => { this.heardAt = Date.now(); });
+    source.addEventListener("closed", () => this.ended());
     source.addEventListener("error", () => this.broken());
   }
 
@@ -75,6 +76,13 @@ export class LiveChannel {
     this.retry = setTimeout(() => this.reopen(), wait);
   }
 
+  /** The log-in ended or the role changed: coming again would only be refused. */
+  private ended(): void {
+    this.source?.close();
+    this.heardAt = Infinity;
+    document.dispatchEvent(new CustomEvent("live-closed"));
+  }
+
   private read(event: Event): LiveMessage {
     this.heardAt = Date.now();
     return JSON.parse((event as MessageEvent<string>).data) as LiveMessage;
@@ -85,7 +93,7 @@ export class LiveChannel {
     this.last = message.number;
     this.tries = 0;
     document.dispatchEvent(new CustomEvent("live-up"));
-    document.dispatchEvent(new CustomEvent("live:snapshot", { detail: message["state"] }));
+    document.dispatchEvent(new CustomEvent("live:snapshot", { detail: message["sections"] }));
   }
 
   private change(event: Event): void {
