@@ -60,6 +60,11 @@ class Installation:
     asterisk_cache: Path = Path()
     """Holds Asterisk by version and the link `current`; shared by the installations of a machine."""
 
+    asterisk_modules: Path | None = None
+    """`astmoddir` of the Asterisk in use; told by `madoguchi up` to the processes it starts."""
+    asterisk_share: Path | None = None
+    """Folder of that Asterisk's `documentation/`, `rest-api/` and `sounds/`; told likewise."""
+
     demo: bool = True
     """A new database is filled with the demonstration centre."""
     pool_max: int = 10
@@ -144,7 +149,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Installation:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         values = _from_file(home / "madoguchi.toml") | _from_environment(environment)
-        values.setdefault("asterisk_cache", _default_cache(environment))
+        values.setdefault("asterisk_cache", default_cache(environment))
         installation = Installation(home=home, secrets=secrets.load(home / "keys" / "secrets.json"), **values)
     except OSError as error:
         raise InstallationError(
@@ -165,7 +170,8 @@ def home_of(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "madoguchi"
 
 
-def _default_cache(environment: Mapping[str, str]) -> Path:
+def default_cache(environment: Mapping[str, str]) -> Path:
+    """Where Asterisk is kept when `asterisk_cache` is not set: for the machine, else for this person."""
     shared = Path("/var/cache/madoguchi/asterisk")
     if os.geteuid() == 0 or (shared / "current").exists():
         return shared

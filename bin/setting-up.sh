@@ -1,0 +1,130 @@
+# Shared by bin/run, bin/test and bin/check: how an environment comes to be. Sourced with $top set.
+
+say() { printf '%s  %-9s  %s\n' "$(date +%H:%M:%S)" setup "$*"; }
+give_up() { printf 'madoguchi: %s\n' "$*" >&2; exit 1; }
+
+if [ "$(id -u)" = 0 ]; then
+  runtime=${MADOGUCHI_RUNTIME:-/opt/madoguchi}
+  cache=${MADOGUCHI_ASTERISK_CACHE:-/var/cache/madoguchi/asterisk}
+else
+  runtime=${MADOGUCHI_RUNTIME:-$top}
+  cache=${MADOGUCHI_ASTERISK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/madoguchi/asterisk}
+  [ -e /var/cache/madoguchi/asterisk/current ] && cache=${MADOGUCHI_ASTERISK_CACHE:-/var/cache/madoguchi/asterisk}
+fi
+
+# The interpreter: the system's own first, since the user `madoguchi` must be able to read it too.
+python=
+for candidate in /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
+  if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    python=$candidate
+    break
+  fi
+done
+[ "$python" ] || give_up "Python 3.11 or later is needed. On Debian 12: apt-get install python3"
+
+# need_debian_packages NAME…: install those that are missing, or say the one line that does.
+need_debian_packages() {
+  missing=
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+  done
+  [ "$missing" ] || return 0
+  command -v apt-get >/dev/null || give_up "Please install with your system's tools:$missing"
+  if [ "$(id -u)" = 0 ]; then
+    as_root=
+  elif sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }; then
+    as_root=sudo
+  else
+    give_up "Some Debian packages are missing. Install them with: apt-get install$missing"
+  fi
+  say "installing Debian packages:$missing"
+  log=$(mktemp)
+  { $as_root apt-get -qq update && DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq -y \
+      -o Dpkg::Use-Pty=0 --no-install-recommends install $missing; } >"$log" 2>&1 ||
+    { tail -n 3 "$log" >&2; rm -f "$log"; give_up "apt-get could not install:$missing"; }
+  rm -f "$log"
+}
+
+# make_environment FOLDER REQUIREMENTS: a virtual environment with exactly these packages, each checked by its hash.
+make_environment() {
+  folder=$1 requirements=$2
+  stamp=$(cat "$requirements" | sha256sum | cut -c 1-64)
+  if [ "$(cat "$folder/stamp" 2>/dev/null)" = "$stamp" ] && "$folder/bin/python" -c '' 2>/dev/null; then
+    return 0
+  fi
+  say "installing Python packages into $folder"
+  "$python" -m venv --clear "$folder" || give_up "No virtual environment could be made in $folder."
+  "$folder/bin/python" -m pip -qq --disable-pip-version-check install 'uv==0.13.*' ||
+    give_up "The package index cannot be reached. Look at the network (or at PIP_INDEX_URL) and start again."
+  index_of_pip
+  UV_PYTHON_DOWNLOADS=never "$folder/bin/uv" pip install --quiet --python "$folder/bin/python" \
+    --require-hashes --compile-bytecode --requirement "$requirements" ||
+    "$folder/bin/python" -m pip --quiet install --require-hashes --requirement "$requirements" ||
+    give_up "The Python packages could not be installed; the lines above say why."
+  printf '%s\n' "$stamp" > "$folder/stamp"
+}
+
+# uv does not read pip's settings, so whoever pointed pip at a mirror would be surprised.
+index_of_pip() {
+  [ "${UV_INDEX_URL:-${UV_DEFAULT_INDEX:-}}" ] && return 0
+  eval "$("$folder/bin/python" - <<'PYTHON'
+import shlex, subprocess, sys
+listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
+settings = {}
+for line in listed.splitlines():
+    name, _, value = line.partition("=")
+    settings[name.rpartition(".")[2].lstrip(".")] = value.strip("'\"")
+import os
+def given(name):
+    return os.environ.get("PIP_" + name.upper().replace("-", "_")) or settings.get(name, "")
+for name, variable in (("index-url", "UV_DEFAULT_INDEX"), ("extra-index-url", "UV_INDEX"),
+                       ("find-links", "UV_FIND_LINKS"), ("cert", "SSL_CERT_FILE")):
+    if given(name):
+        print(f"export {variable}={shlex.quote(given(name).replace(chr(92) + 'n', ' '))}")
+        if name == "extra-index-url":
+            print("export UV_INDEX_STRATEGY=unsafe-best-match")
+PYTHON
+)"
+}
+
+# copy_program: let the environment know our package; for root, as a copy that the system user can read.
+copy_program() {
+  source=$top/src
+  if [ "$runtime" != "$top" ]; then
+    source=$runtime/src
+    rm -rf "$source.new"
+    cp -R "$top/src" "$source.new"
+    rm -rf "$source"
+    mv "$source.new" "$source"
+    chmod -R a+rX "$source"
+  fi
+  packages=$("$runtime/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  printf '%s\n' "$source" > "$packages/madoguchi.pth"
+  printf '#!%s/.venv/bin/python\nfrom madoguchi.program.main import main\n\nmain()\n' "$runtime" > "$runtime/.venv/bin/madoguchi"
+  chmod 755 "$runtime/.venv/bin/madoguchi"
+  "$runtime/.venv/bin/python" -m compileall -q -j 0 "$source/madoguchi" >/dev/null 2>&1 || true
+  [ "$(id -u)" != 0 ] || ln -sf "$runtime/.venv/bin/madoguchi" /usr/local/bin/madoguchi
+}
+
+# Asterisk comes beside the Python packages: its fetching needs nothing but Python's own library.
+start_fetching_asterisk() {
+  asterisk_job=
+  [ -e "$cache/current" ] && return 0
+  PYTHONPATH=$top/src "$python" -B -c '
+import sys, time
+from pathlib import Path
+from madoguchi.program.asterisk_install import ensure
+from madoguchi.program.errors import ProgramError
+def say(text):
+    print(time.strftime("%H:%M:%S"), " asterisk  ", text, flush=True)
+try:
+    ensure(Path(sys.argv[1]), say)
+except ProgramError as error:
+    sys.exit(f"madoguchi: {error}")
+' "$cache" &
+  asterisk_job=$!
+}
+
+wait_for_asterisk() {
+  [ -z "$asterisk_job" ] || wait "$asterisk_job" || give_up "Asterisk could not be brought here; see above."
+}

@@ -1,0 +1,123 @@
+"""The `madoguchi` command: each subcommand says in one line what it does and hands over."""
+
+import errno
+import os
+import sys
+import time
+import traceback
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import click
+
+from madoguchi import __version__
+from madoguchi.config import installation
+from madoguchi.program import asterisk_install, database, preparing, privileges
+from madoguchi.program import up as upping
+from madoguchi.program.errors import ProgramError
+
+# The clock of whoever sits at the terminal, taken before Django puts its own zone into the process.
+_ZONE = datetime.now().astimezone().tzinfo
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="madoguchi")
+def program() -> None:
+    """Madoguchi 窓口, an open-source contact centre."""
+
+
+@program.command()
+@click.option("--demo/--no-demo", default=None, help="Fill a new database with the demonstration centre.")
+def up(demo: bool | None) -> None:
+    """Start everything and keep it running until Ctrl-C."""
+    if demo is not None:
+        os.environ["MADOGUCHI_DEMO"] = "yes" if demo else "no"
+    if os.geteuid() == 0:
+        # While we still may write there: the cache is shared by all users of this machine.
+        os.umask(0o022)
+        cache = Path(os.environ.get("MADOGUCHI_ASTERISK_CACHE", "/var/cache/madoguchi/asterisk"))
+        asterisk_install.ensure(cache, lambda text: tell("asterisk", text))
+        privileges.leave_root()
+    os.umask(0o077)
+    upping.up(installation.load(), tell)
+
+
+@program.command(hidden=True)
+def prepare() -> None:
+    """Bring the database up to date and write the switch's configuration (run by `up`)."""
+    database.set_up_django()
+    preparing.prepare(installation.load(), lambda text: tell("database", text))
+
+
+@program.command()
+def migrate() -> None:
+    """Bring the tables of the database up to date."""
+    privileges.leave_root()
+    database.set_up_django()
+    click.echo(f"{database.migrate(installation.load())} changes of the tables applied")
+
+
+@program.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Run one of Django's own commands."""
+    privileges.leave_root()
+    from django.core.management import execute_from_command_line
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.config.settings")
+    execute_from_command_line(["madoguchi manage", *arguments])
+
+
+@program.group()
+def asterisk() -> None:
+    """The telephone switch's program."""
+
+
+@asterisk.command("install")
+def install_asterisk() -> None:
+    """Fetch the newest Asterisk into the cache and make it the one in use from the next start on."""
+    os.umask(0o022)
+    cache = Path(os.environ.get("MADOGUCHI_ASTERISK_CACHE") or installation.default_cache(os.environ))
+    asterisk_install.install(cache, lambda text: tell("asterisk", text))
+
+
+def tell(part: str, text: str) -> None:
+    """Print one event of one part as one line."""
+    click.echo(f"{datetime.now(_ZONE):%H:%M:%S}  {part:<9}  {text}")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Run the command; whatever goes wrong is one line, with the way to more."""
+    try:
+        program(prog_name="madoguchi", standalone_mode=True)
+    except (ProgramError, installation.InstallationError) as error:
+        _give_up(str(error))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _give_up("The disk is full. Delete something, or set MADOGUCHI_HOME to a folder on another disk.")
+        _give_up(f"{error.strerror or error}: {error.filename or 'the system gave no name'}.")
+    except Exception as error:  # noqa: BLE001 - the outermost wall: nobody is to meet a traceback
+        _give_up(f"Unexpected: {type(error).__name__}: {error}. The details are in {_details()}.")
+
+
+def _give_up(message: str) -> None:
+    click.echo(f"madoguchi: {message}", err=True)
+    sys.exit(1)
+
+
+def _details() -> Path | str:
+    file = installation.home_of(os.environ) / "logs" / "program.log"
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with file.open("a") as stream:
+            _write_down(stream)
+    except OSError:
+        return "no file, since the data folder cannot be written"
+    return file
+
+
+def _write_down(stream: IO[str]) -> None:
+    stream.write(f"\n{time.strftime('%Y-%m-%d %H:%M:%S')} {' '.join(sys.argv)}\n")
+    traceback.print_exc(file=stream)
