@@ -64,12 +64,13 @@ def describe(
     reception: str,
     marks: Iterable[str],
     summary: str,
-    acting_user: int | None,
+    acting_user: int | None = None,
     closed_at: datetime | None = None,
 ) -> bool:
     """Write what it was about and what became of it; repeats overwrite, so that autosave is harmless.
 
-    `closed_at` is given once, when the wrap-up ends; None leaves it as it is. False: no such contact.
+    `closed_at` is given once, when the wrap-up ends; None leaves it as it is, and so does `acting_user`,
+    who is kept as the one that spoke last. False: no such contact.
     """
     fields: dict[str, object] = {
         "reason_id": reason_id,
