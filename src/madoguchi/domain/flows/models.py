@@ -43,6 +43,8 @@ class FlowVersion(models.Model):
         ordering = ["flow", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["flow", "number"], name="flow_version_number"),
-            models.UniqueConstraint(fields=["flow"], condition=Q(stage="published"), name="one_published_version"),
+            models.UniqueConstraint(
+                fields=["flow"], condition=Q(stage="published"), name="one_published_version"
+            ),
             models.UniqueConstraint(fields=["flow"], condition=Q(stage="draft"), name="one_draft"),
         ]
