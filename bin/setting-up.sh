@@ -56,35 +56,24 @@ make_environment() {
   "$python" -m venv --clear "$folder" || give_up "No virtual environment could be made in $folder."
   "$folder/bin/python" -m pip -qq --disable-pip-version-check install 'uv==0.13.*' ||
     give_up "The package index cannot be reached. Look at the network (or at PIP_INDEX_URL) and start again."
-  index_of_pip
-  UV_PYTHON_DOWNLOADS=never "$folder/bin/uv" pip install --quiet --python "$folder/bin/python" \
-    --require-hashes --compile-bytecode --requirement "$requirements" ||
-    "$folder/bin/python" -m pip --quiet install --require-hashes --requirement "$requirements" ||
+  install_with_uv || install_with_pip ||
     give_up "The Python packages could not be installed; the lines above say why."
   printf '%s\n' "$stamp" > "$folder/stamp"
 }
 
-# uv does not read pip's settings, so whoever pointed pip at a mirror would be surprised.
-index_of_pip() {
-  [ "${UV_INDEX_URL:-${UV_DEFAULT_INDEX:-}}" ] && return 0
-  eval "$("$folder/bin/python" - <<'PYTHON'
-import shlex, subprocess, sys
-listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
-settings = {}
-for line in listed.splitlines():
-    name, _, value = line.partition("=")
-    settings[name.rpartition(".")[2].lstrip(".")] = value.strip("'\"")
-import os
-def given(name):
-    return os.environ.get("PIP_" + name.upper().replace("-", "_")) or settings.get(name, "")
-for name, variable in (("index-url", "UV_DEFAULT_INDEX"), ("extra-index-url", "UV_INDEX"),
-                       ("find-links", "UV_FIND_LINKS"), ("cert", "SSL_CERT_FILE")):
-    if given(name):
-        print(f"export {variable}={shlex.quote(given(name).replace(chr(92) + 'n', ' '))}")
-        if name == "extra-index-url":
-            print("export UV_INDEX_STRATEGY=unsafe-best-match")
-PYTHON
-)"
+# uv is quick, but does not read pip's settings: an index that replaces the public one is passed on to it.
+install_with_uv() {
+  index=${PIP_INDEX_URL:-$("$folder/bin/python" -m pip config list | sed -n "s/^[^=]*\.index-url='\(.*\)'\$/\1/p" | head -n 1)}
+  [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
+  [ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"
+  UV_PYTHON_DOWNLOADS=never "$folder/bin/uv" pip install --quiet --python "$folder/bin/python" \
+    --require-hashes --compile-bytecode --requirement "$requirements"
+}
+
+# pip knows of its owner's mirrors and folders, which may be all that this machine can reach.
+install_with_pip() {
+  say "trying again with pip"
+  "$folder/bin/python" -m pip --quiet install --require-hashes --requirement "$requirements"
 }
 
 # copy_program: let the environment know our package; for root, as a copy that the system user can read.

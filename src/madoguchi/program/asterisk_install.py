@@ -24,6 +24,7 @@ SUITES = ("forky", "sid")
 PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 LEFT_OUT = ("doc", "man", "locale", "perl*", "info", "lintian", "bug")
+LONGEST_STALE_DAYS = 60
 Say = Callable[[str], None]
 
 
@@ -66,9 +67,9 @@ def _install_from(suite: str, cache: Path, say: Say) -> asterisk.Asterisk:
     work = cache / ".work"
     shutil.rmtree(work, ignore_errors=True)
     try:
-        apt = _Apt.prepared(work, suite)
         say(f"asking Debian's {suite} for Asterisk")
-        apt.run("-qq", "update")
+        apt = _Apt.prepared(work, suite)
+        apt.update(say)
         apt.fetch(say)
         debs = sorted(apt.archives.glob("*.deb"))
         version = _package_version(debs)
@@ -133,6 +134,22 @@ class _Apt:
             complaints = [line for line in ran.stderr.splitlines() if line.startswith(("E:", "W:"))]
             raise ProgramError((complaints or ["apt-get failed without a word"])[-1])
         return ran.stdout
+
+    def update(self, say: Say) -> None:
+        """Fetch the suite's lists; a mirror that stands still for some weeks is taken, and said so.
+
+        The lists of rolling suites expire after a week, and mirrors do get stuck. Their signature is checked
+        all the same, so the worst that an old list brings is an Asterisk that is as old.
+        """
+        try:
+            self.run("-qq", "update")
+        except ProgramError as error:
+            stale = re.search(r"is expired \(invalid since (?:(\d+)d)?", str(error))
+            days = int(stale[1] or 0) if stale else LONGEST_STALE_DAYS + 1
+            if days > LONGEST_STALE_DAYS:
+                raise
+            say(f"the mirror has stood still for {days} days; taking what it has")
+            self.run("-qq", "-o", "Acquire::Check-Valid-Until=false", "update")
 
     def fetch(self, say: Say) -> None:
         """Fetch the packages and all they need, telling every few seconds how far it is."""
