@@ -25,6 +25,12 @@ def test_the_first_caller_gets_who_waited_longest_for_a_call() -> None:
     assert pairs(choose(NOW, [visit(2), visit(1)], [agent(2), agent(1)])) == [(1, (1,)), (2, (2,))]
 
 
+def test_neither_place_nor_idle_time_is_read_off_an_id() -> None:
+    first, second = visit(9, enqueued_at=ago(60)), visit(8, enqueued_at=ago(50))
+    longest, shortest = agent(7, idle_since=ago(40)), agent(6, idle_since=ago(30))
+    assert pairs(choose(NOW, [second, first], [shortest, longest])) == [(9, (7,)), (8, (6,))]
+
+
 def test_priority_goes_before_the_place_in_the_queue() -> None:
     assert pairs(choose(NOW, [visit(1), visit(2, priority=5)], [agent(1)])) == [(2, (1,))]
 
@@ -51,6 +57,18 @@ def test_what_the_call_asks_is_added_to_what_the_queue_asks() -> None:
     people = [agent(1, skills={PRINTER: 5}), agent(2, skills={PRINTER: 3, ENGLISH: 2})]
     asks = visit(1, rule=rule, requires={ENGLISH: 2, PRINTER: 1})
     assert pairs(choose(NOW, [asks], people)) == [(1, (2,))]
+
+
+def test_the_higher_of_two_levels_asked_counts() -> None:
+    rule = QueueRule(SUPPORT, requires={PRINTER: 3})
+    assert (
+        pairs(choose(NOW, [visit(1, rule=rule, requires={PRINTER: 1})], [agent(1, skills={PRINTER: 2})]))
+        == []
+    )
+    assert (
+        pairs(choose(NOW, [visit(1, rule=rule, requires={PRINTER: 4})], [agent(1, skills={PRINTER: 3})]))
+        == []
+    )
 
 
 def test_a_call_that_nobody_can_take_does_not_stop_the_next() -> None:

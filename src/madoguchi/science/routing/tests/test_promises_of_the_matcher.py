@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from madoguchi.science.routing.choose import choose, explain, place
+from madoguchi.science.routing.choose import choose, explain
 from madoguchi.science.routing.model import Agent, Order, QueueRule, Visit
 from madoguchi.science.routing.steps import objection
 from madoguchi.science.routing.tests.cast import NOW, ago, floors
@@ -59,9 +59,10 @@ def test_no_later_call_gets_a_person_whom_an_earlier_one_still_needs(floor: Floo
     by_id = {agent.id: agent for agent in floor[1]}
     for left in decision.rejections:
         for pair in decision.pairs:
-            if place(pair.visit) > place(left.visit):
+            earlier, later = left.visit, pair.visit
+            if (-earlier.priority, earlier.enqueued_at) < (-later.priority, later.enqueued_at):
                 for agent_id in pair.agent_ids:
-                    assert objection(by_id[agent_id], left.visit, NOW) is not None
+                    assert objection(by_id[agent_id], earlier, NOW) is not None
 
 
 @settings(max_examples=300)
