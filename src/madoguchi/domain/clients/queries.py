@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from django.db.models import prefetch_related_objects
-
 from madoguchi.domain.clients.models import Hours, Number
+from madoguchi.domain.clients.models import Period as PeriodRow
+from madoguchi.domain.clients.models import SpecialDay as SpecialDayRow
 from madoguchi.domain.trunks.models import Trunk
 from madoguchi.domain.trunks.queries import rules_of
 from madoguchi.kit.calendar import Opening, OpeningHours, Period, SpecialDay, opening_at
@@ -55,7 +55,6 @@ def hours_of(number: Number) -> OpeningHours:
     found = _hours_cache.get(number.hours_id)
     if found and found[0] > time.monotonic():
         return found[1]
-    prefetch_related_objects([number.hours], "periods", "special_days")
     read = read_hours(number.hours)
     _hours_cache[number.hours_id] = (time.monotonic() + CACHE_S, read)
     return read
@@ -64,12 +63,12 @@ def hours_of(number: Number) -> OpeningHours:
 def read_hours(hours: Hours) -> OpeningHours:
     """The rows of one set of hours as the calendar wants them."""
     weekly: list[list[Period]] = [[] for _ in range(7)]
-    for row in hours.periods.all():
+    for row in PeriodRow.objects.filter(hours=hours):
         weekly[row.weekday].append(Period(row.opens_min, row.closes_min))
-    special = {
-        day.date: SpecialDay(day.name, tuple(Period(*ends) for ends in day.periods))
-        for day in hours.special_days.all()
-    }
+    special = tuple(
+        (day.date, SpecialDay(day.name, tuple(Period(*ends) for ends in day.periods)))
+        for day in SpecialDayRow.objects.filter(hours=hours)
+    )
     return OpeningHours(
         weekly=tuple(tuple(periods) for periods in weekly),
         special_days=special,

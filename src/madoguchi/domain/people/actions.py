@@ -1,0 +1,109 @@
+"""The only writer of accounts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from madoguchi.domain.ledger.actions import announce, note
+from madoguchi.domain.ledger.changes import applied
+from madoguchi.domain.people.errors import LastAdministrator, NotYourself
+from madoguchi.domain.people.models import Account, Role
+
+LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Letters and digits that are not mistaken for each other when a password is read from paper."""
+
+
+def new_password() -> str:
+    """A random first password, 60 bits, in three groups that can be read aloud."""
+    return "-".join("".join(secrets.choice(LEGIBLE) for _ in range(4)) for _ in range(3))
+
+
+@transaction.atomic
+def create_account(values: Mapping[str, Any], *, acting_user: int | None) -> tuple[Account, str]:
+    """Give somebody an account; returns it with its first password, which is never to be had again.
+
+    Raises ValidationError.
+    """
+    account, password = Account(), new_password()
+    account.set_password(password)
+    changes = applied(account, values)
+    account.save()
+    note("created_account", "account", account.pk, acting_user=acting_user, changes=changes)
+    return account, password
+
+
+@transaction.atomic
+def change_account(account_id: int, values: Mapping[str, Any], *, acting_user: int | None) -> Account:
+    """Rename an account, change its role or language. Raises ValidationError, LastAdministrator."""
+    account = Account.objects.select_for_update().get(pk=account_id)
+    if values.get("role", account.role) != Role.ADMINISTRATOR:
+        _check_not_last(account)
+    changes = applied(account, values)
+    account.save()
+    note("changed_account", "account", account_id, acting_user=acting_user, changes=changes)
+    announce(("floor", "people"))
+    return account
+
+
+@transaction.atomic
+def deactivate(account_id: int, *, acting_user: int | None) -> None:
+    """End a person's access at once. Nothing of theirs is deleted: history keeps its names.
+
+    Raises NotYourself, LastAdministrator.
+    """
+    account = Account.objects.select_for_update().get(pk=account_id)
+    if account_id == acting_user:
+        raise NotYourself
+    _check_not_last(account)
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    _end_sessions(account)
+    note("deactivated_account", "account", account_id, acting_user=acting_user)
+    announce(("floor", "people"), ("control", "configuration"))
+
+
+@transaction.atomic
+def reactivate(account_id: int, *, acting_user: int | None) -> None:
+    """Let a person in again, with the password they had."""
+    Account.objects.filter(pk=account_id).update(is_active=True)
+    note("reactivated_account", "account", account_id, acting_user=acting_user)
+    announce(("floor", "people"), ("control", "configuration"))
+
+
+@transaction.atomic
+def reset_password(account_id: int, *, acting_user: int | None) -> str:
+    """Give a person a new random password and end their sessions; returns the password, shown once."""
+    account, password = Account.objects.select_for_update().get(pk=account_id), new_password()
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    _end_sessions(account)
+    note("reset_password", "account", account_id, acting_user=acting_user)
+    return password
+
+
+@transaction.atomic
+def reset_second_factor(account_id: int, *, acting_user: int | None) -> int:
+    """Take away the second factors of somebody who lost theirs; returns how many there were."""
+    removed, _by_model = Authenticator.objects.filter(user_id=account_id).delete()
+    note("reset_second_factor", "account", account_id, acting_user=acting_user, removed=removed)
+    return int(removed)
+
+
+def _check_not_last(account: Account) -> None:
+    if account.role != Role.ADMINISTRATOR or not account.is_active:
+        return
+    # Locked, so that two administrators cannot demote each other at the same moment.
+    others = Account.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True)
+    if not any(other.pk != account.pk for other in others):
+        raise LastAdministrator(name=account.name)
+
+
+def _end_sessions(account: Account) -> None:
+    for session in UserSession.objects.filter(user=account):
+        session.end()
