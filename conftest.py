@@ -26,6 +26,9 @@ if os.environ.get("MADOGUCHI_TEST_DATABASE_URL"):
 
 def pytest_configure() -> None:
     """Set Django up on the throw-away installation; pytest-django finds it done."""
+    from madoguchi.program import translations
+
+    translations.compile_catalogue()
     django.setup()
 
 
@@ -65,7 +68,7 @@ def postgres_server() -> Iterator[None]:
     data = installation.postgres_data / "data"
     data.parent.mkdir(mode=0o711, exist_ok=True)
     cluster = postgres.Cluster(
-        programs=postgres.find_programs(runs_as, Path(tempfile.gettempdir()) / "madoguchi-tests"),
+        programs=postgres.find_programs(runs_as, _HOME / "programs"),
         data=data,
         socket=installation.postgres_socket,
         password=installation.secrets.database_password,

@@ -91,6 +91,7 @@ copy_program() {
   printf '%s\n' "$source" > "$packages/madoguchi.pth"
   printf '#!%s/.venv/bin/python\nfrom madoguchi.program.main import main\n\nmain()\n' "$runtime" > "$runtime/.venv/bin/madoguchi"
   chmod 755 "$runtime/.venv/bin/madoguchi"
+  "$runtime/.venv/bin/python" -c 'from madoguchi.program.translations import compile_catalogue; compile_catalogue()'
   "$runtime/.venv/bin/python" -m compileall -q -j 0 "$source/madoguchi" >/dev/null 2>&1 || true
   [ "$(id -u)" != 0 ] || ln -sf "$runtime/.venv/bin/madoguchi" /usr/local/bin/madoguchi
 }
