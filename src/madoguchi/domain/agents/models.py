@@ -74,7 +74,11 @@ class Agent(models.Model):
         ]
         indexes = [
             models.Index(fields=["presence", "activity"], name="agent_free"),
-            models.Index(fields=["activity_due_at"], condition=models.Q(activity_due_at__isnull=False), name="agent_due"),
+            models.Index(
+                fields=["activity_due_at"],
+                condition=models.Q(activity_due_at__isnull=False),
+                name="agent_due",
+            ),
         ]
 
     def __str__(self) -> str:

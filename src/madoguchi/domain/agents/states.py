@@ -62,8 +62,6 @@ class ActivityEvent(models.TextChoices):
     RESUMED = "resumed"
     CALL_LEFT = "call_left"
     """The call ended or went to somebody else: what it leaves behind is written down now."""
-    LINE_LOST = "line_lost"
-    """Their phone died in mid-call; the customer is kept for them."""
     WRAPPED_UP = "wrapped_up"
 
 
@@ -81,12 +79,8 @@ ACTIVITY = Machine(
         (A.DIALLING, E.DIAL_ENDED): A.WRAP_UP,
         (A.TALKING, E.HELD): A.HOLDING,
         (A.TALKING, E.CALL_LEFT): A.WRAP_UP,
-        (A.TALKING, E.LINE_LOST): A.WRAP_UP,
         (A.HOLDING, E.RESUMED): A.TALKING,
         (A.HOLDING, E.CALL_LEFT): A.WRAP_UP,
-        (A.HOLDING, E.LINE_LOST): A.WRAP_UP,
         (A.WRAP_UP, E.WRAPPED_UP): A.IDLE,
-        # Calling somebody out of wrap-up ends that wrap-up: what is written so far is saved already.
-        (A.WRAP_UP, E.DIALLED): A.DIALLING,
     },
 )

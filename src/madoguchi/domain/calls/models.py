@@ -66,6 +66,8 @@ class Call(models.Model):
     """When an operator first had the customer (or an outgoing call was answered)."""
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    coming_outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    """While closing: what the outcome will be when the line ends."""
     ending = models.CharField(max_length=16, blank=True)
     """For answered calls: completed, hold_abandon, transferred, line_lost."""
     hung_up_by = models.CharField(max_length=10, blank=True)
@@ -89,8 +91,12 @@ class Call(models.Model):
             models.Index(fields=["phase"], condition=~Q(phase="ended"), name="call_living"),
             models.Index(fields=["step_due_at"], condition=Q(step_due_at__isnull=False), name="call_due"),
             models.Index(fields=["-arrived_at"], name="call_arrived"),
-            models.Index(fields=["customer", "-arrived_at"], condition=Q(customer__isnull=False), name="call_customer"),
-            models.Index(fields=["agent", "-arrived_at"], condition=Q(agent__isnull=False), name="call_agent"),
+            models.Index(
+                fields=["customer", "-arrived_at"], condition=Q(customer__isnull=False), name="call_customer"
+            ),
+            models.Index(
+                fields=["agent", "-arrived_at"], condition=Q(agent__isnull=False), name="call_agent"
+            ),
         ]
 
 
@@ -147,10 +153,14 @@ class QueueVisit(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["call"], condition=Q(left_at__isnull=True), name="one_open_visit_a_call")
+            models.UniqueConstraint(
+                fields=["call"], condition=Q(left_at__isnull=True), name="one_open_visit_a_call"
+            )
         ]
         indexes = [
-            models.Index(fields=["queue", "enqueued_at"], condition=Q(left_at__isnull=True), name="visit_open"),
+            models.Index(
+                fields=["queue", "enqueued_at"], condition=Q(left_at__isnull=True), name="visit_open"
+            ),
         ]
 
 
@@ -193,7 +203,9 @@ class Offer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agent"], condition=Q(stage="open"), name="one_open_offer_an_agent"),
+            models.UniqueConstraint(
+                fields=["agent"], condition=Q(stage="open"), name="one_open_offer_an_agent"
+            ),
             models.UniqueConstraint(
                 fields=["call"], condition=Q(stage="open", ring_all=False), name="one_open_offer_a_call"
             ),
@@ -251,8 +263,12 @@ class Recording(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["stage"], condition=~Q(stage__in=["stored", "deleted"]), name="recording_unfinished"),
-            models.Index(fields=["delete_after"], condition=Q(stage="stored", held=False), name="recording_expiry"),
+            models.Index(
+                fields=["stage"], condition=~Q(stage__in=["stored", "deleted"]), name="recording_unfinished"
+            ),
+            models.Index(
+                fields=["delete_after"], condition=Q(stage="stored", held=False), name="recording_expiry"
+            ),
         ]
 
 
@@ -274,7 +290,9 @@ class WrapUp(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agent"], condition=Q(ended_at__isnull=True), name="one_wrap_up_an_agent")
+            models.UniqueConstraint(
+                fields=["agent"], condition=Q(ended_at__isnull=True), name="one_wrap_up_an_agent"
+            )
         ]
         indexes = [models.Index(fields=["due_at"], condition=Q(ended_at__isnull=True), name="wrap_up_due")]
 

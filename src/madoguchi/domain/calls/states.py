@@ -143,23 +143,21 @@ class OfferEvent(models.TextChoices):
     CALLER_LEFT = "caller_left"
 
 
-O, OE = OfferStage, OfferEvent
-
 OFFER = Machine(
     name="offer",
-    initial=O.OPEN,
+    initial=OfferStage.OPEN,
     table={
-        (O.OPEN, OE.ANSWERED): O.ACCEPTED,
-        (O.OPEN, OE.RANG_OUT): O.MISSED,
-        (O.OPEN, OE.REFUSED): O.REFUSED,
-        (O.OPEN, OE.PHONE_FAILED): O.FAILED,
-        (O.OPEN, OE.OTHER_ANSWERED): O.BEATEN,
-        (O.OPEN, OE.CALLER_LEFT): O.WITHDRAWN,
+        (OfferStage.OPEN, OfferEvent.ANSWERED): OfferStage.ACCEPTED,
+        (OfferStage.OPEN, OfferEvent.RANG_OUT): OfferStage.MISSED,
+        (OfferStage.OPEN, OfferEvent.REFUSED): OfferStage.REFUSED,
+        (OfferStage.OPEN, OfferEvent.PHONE_FAILED): OfferStage.FAILED,
+        (OfferStage.OPEN, OfferEvent.OTHER_ANSWERED): OfferStage.BEATEN,
+        (OfferStage.OPEN, OfferEvent.CALLER_LEFT): OfferStage.WITHDRAWN,
     },
-    ends=frozenset(set(O) - {O.OPEN}),
+    ends=frozenset(set(OfferStage) - {OfferStage.OPEN}),
 )
 
-COOLS_OFF = {O.MISSED: "missed", O.REFUSED: "refused", O.FAILED: "phone_failed"}
+COOLS_OFF = {OfferStage.MISSED: "missed", OfferStage.REFUSED: "refused", OfferStage.FAILED: "phone_failed"}
 """Offer ends after which the person is not rung again for a while, and the reason shown."""
 
 
@@ -186,23 +184,21 @@ class RecordingEvent(models.TextChoices):
     EXPIRED = "expired"
 
 
-R, RE = RecordingStage, RecordingEvent
-
 RECORDING = Machine(
     name="recording",
-    initial=R.REQUESTED,
+    initial=RecordingStage.REQUESTED,
     table={
-        (R.REQUESTED, RE.BEGAN): R.RUNNING,
-        (R.REQUESTED, RE.ENDED): R.ENDED,
-        (R.REQUESTED, RE.LOST): R.MISSING,
-        (R.RUNNING, RE.ENDED): R.ENDED,
-        (R.RUNNING, RE.LOST): R.MISSING,
-        (R.ENDED, RE.STORED): R.STORED,
-        (R.ENDED, RE.LOST): R.MISSING,
-        (R.MISSING, RE.FOUND): R.ENDED,
-        (R.STORED, RE.EXPIRED): R.DELETED,
+        (RecordingStage.REQUESTED, RecordingEvent.BEGAN): RecordingStage.RUNNING,
+        (RecordingStage.REQUESTED, RecordingEvent.ENDED): RecordingStage.ENDED,
+        (RecordingStage.REQUESTED, RecordingEvent.LOST): RecordingStage.MISSING,
+        (RecordingStage.RUNNING, RecordingEvent.ENDED): RecordingStage.ENDED,
+        (RecordingStage.RUNNING, RecordingEvent.LOST): RecordingStage.MISSING,
+        (RecordingStage.ENDED, RecordingEvent.STORED): RecordingStage.STORED,
+        (RecordingStage.ENDED, RecordingEvent.LOST): RecordingStage.MISSING,
+        (RecordingStage.MISSING, RecordingEvent.FOUND): RecordingStage.ENDED,
+        (RecordingStage.STORED, RecordingEvent.EXPIRED): RecordingStage.DELETED,
     },
-    ends=frozenset({R.DELETED}),
+    ends=frozenset({RecordingStage.DELETED}),
 )
 
 
@@ -226,17 +222,15 @@ class ConsultEvent(models.TextChoices):
     NOT_REACHED = "not_reached"
 
 
-C, CE = ConsultStage, ConsultEvent
-
 CONSULT = Machine(
     name="consult",
-    initial=C.RINGING,
+    initial=ConsultStage.RINGING,
     table={
-        (C.RINGING, CE.ANSWERED): C.TALKING,
-        (C.RINGING, CE.NOT_REACHED): C.NOT_REACHED,
-        (C.RINGING, CE.RETURNED): C.RETURNED,
-        (C.TALKING, CE.HANDED_OVER): C.HANDED_OVER,
-        (C.TALKING, CE.RETURNED): C.RETURNED,
+        (ConsultStage.RINGING, ConsultEvent.ANSWERED): ConsultStage.TALKING,
+        (ConsultStage.RINGING, ConsultEvent.NOT_REACHED): ConsultStage.NOT_REACHED,
+        (ConsultStage.RINGING, ConsultEvent.RETURNED): ConsultStage.RETURNED,
+        (ConsultStage.TALKING, ConsultEvent.HANDED_OVER): ConsultStage.HANDED_OVER,
+        (ConsultStage.TALKING, ConsultEvent.RETURNED): ConsultStage.RETURNED,
     },
-    ends=frozenset({C.HANDED_OVER, C.RETURNED, C.NOT_REACHED}),
+    ends=frozenset({ConsultStage.HANDED_OVER, ConsultStage.RETURNED, ConsultStage.NOT_REACHED}),
 )

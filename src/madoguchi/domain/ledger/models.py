@@ -7,7 +7,7 @@ class Transition(models.Model):
     """One step of one state machine, written in the same transaction as the step itself."""
 
     subject = models.CharField(max_length=16)
-    """Which machine: call, leg, offer, visit, presence, activity, wrap_up, recording, promise, flow, consult."""
+    """Which machine: call, offer, visit, presence, activity, wrap_up, recording, promise, flow, consult."""
     subject_id = models.CharField(max_length=64)
     old = models.CharField(max_length=24, blank=True)
     """Empty for the first state of a new row."""
@@ -15,7 +15,7 @@ class Transition(models.Model):
     event = models.CharField(max_length=40)
     at = models.DateTimeField()
     by = models.BigIntegerField(null=True)
-    """Account id of the person who caused it; None for the system or the customer. A plain id: rows outlive people."""
+    """Account id of who caused it; None for the system or the customer. A plain id: rows outlive people."""
     cause = models.JSONField(default=dict)
     """Details that explain the step, for instance {"agent": 3, "reason": "cooling_off"}."""
     call_id = models.UUIDField(null=True)
@@ -23,7 +23,11 @@ class Transition(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["call_id", "at", "id"], condition=models.Q(call_id__isnull=False), name="transition_call"),
+            models.Index(
+                fields=["call_id", "at", "id"],
+                condition=models.Q(call_id__isnull=False),
+                name="transition_call",
+            ),
             models.Index(fields=["subject", "subject_id", "at"], name="transition_subject"),
             models.Index(fields=["at"], name="transition_at"),
         ]

@@ -53,6 +53,8 @@ class Command(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["node", "id"], condition=models.Q(stage__in=["new", "sending"]), name="command_open"),
+            models.Index(
+                fields=["node", "id"], condition=models.Q(stage__in=["new", "sending"]), name="command_open"
+            ),
             models.Index(fields=["call_id", "id"], name="command_call"),
         ]

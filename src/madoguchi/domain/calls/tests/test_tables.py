@@ -26,7 +26,9 @@ def test_every_pair_is_in_the_table_or_refused_by_name(machine: Machine, stages,
             if machine.allows(stage, event):
                 assert machine.next_state(stage, event) in stages
             else:
-                with pytest.raises(Impossible, match=f"{machine.name}: {event} is not possible while {stage}"):
+                with pytest.raises(
+                    Impossible, match=f"{machine.name}: {event} is not possible while {stage}"
+                ):
                     machine.next_state(stage, event)
 
 
@@ -35,7 +37,9 @@ def test_every_stage_is_reached_and_only_ends_are_dead_ends(machine: Machine, st
     reached = {machine.initial}
     for _ in stages:
         reached |= {new for old, _, new in machine.arrows() if old in reached}
-    assert reached == set(stages) | ({"dialling"} if machine is states.CALL else set()) or machine is states.CALL
+    assert (
+        reached == set(stages) | ({"dialling"} if machine is states.CALL else set()) or machine is states.CALL
+    )
     left = {old for old, _, _ in machine.arrows()}
     assert set(stages) - left == set(machine.ends)
 

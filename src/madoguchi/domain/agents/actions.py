@@ -1,0 +1,204 @@
+"""The only writer of people at the phone."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from madoguchi.domain.agents.errors import MatterMissing, UnknownPresence
+from madoguchi.domain.agents.models import Agent, AgentSkill
+from madoguchi.domain.agents.states import ACTIVITY, Activity, ActivityEvent, Matter, Presence
+from madoguchi.domain.ledger.actions import announce, note, step, write
+from madoguchi.domain.ledger.models import Transition
+from madoguchi.kit.clock import now
+
+LOOK_AGAIN = {
+    Activity.RINGING: timedelta(seconds=90),
+    Activity.DIALLING: timedelta(seconds=120),
+    Activity.TALKING: timedelta(minutes=5),
+    Activity.HOLDING: timedelta(minutes=5),
+    Activity.WRAP_UP: timedelta(minutes=5),
+}
+"""After so long in an activity the reconciler compares it with calls and legs; a talk may of course go on."""
+
+
+@transaction.atomic
+def create_agent(account_id: int, *, acting_user: int | None, phone: str = Agent.Phone.BROWSER) -> Agent:
+    """Give an account a place at the phone, with random credentials, gone home at first."""
+    at = now()
+    agent = Agent.objects.create(
+        account_id=account_id,
+        endpoint=f"op-{secrets.token_hex(8)}",
+        sip_secret=secrets.token_urlsafe(24),
+        phone=phone,
+        presence_since=at,
+        activity_since=at,
+        idle_since=at,
+    )
+    write([step("presence", agent.pk, "", agent.presence, event="created", at=at, by=acting_user)])
+    announce(("control", "configuration"), ("floor", "people"))
+    return agent
+
+
+@transaction.atomic
+def rotate_secret(agent_id: int, *, acting_user: int | None) -> None:
+    """Make the phone's password anew; the old one ends with the next registration."""
+    Agent.objects.filter(pk=agent_id).update(sip_secret=secrets.token_urlsafe(24))
+    note("rotated_phone_secret", "agent", agent_id, acting_user=acting_user)
+    announce(("control", "configuration"), (f"agent:{agent_id}", "me"))
+
+
+@transaction.atomic
+def choose_phone(agent_id: int, phone: str, *, acting_user: int | None) -> None:
+    """Let a person answer by browser or by a desk phone. The registration of the other kind ends."""
+    Agent.objects.filter(pk=agent_id).update(phone=Agent.Phone(phone), phone_reachable=False)
+    note("chose_phone", "agent", agent_id, acting_user=acting_user, phone=phone)
+    announce(("control", "configuration"), (f"agent:{agent_id}", "me"), ("floor", "people"))
+
+
+@transaction.atomic
+def choose_presence(
+    agent_id: int,
+    presence: str,
+    *,
+    acting_user: int | None,
+    matter: str = "",
+    call_id: UUID | None = None,
+    expected_back_at: datetime | None = None,
+) -> None:
+    """Change what a person says of themselves; never touches the activity.
+
+    Coming back to `available` ends a cooling-off. Raises `UnknownPresence`, and `MatterMissing` when
+    `other_work` does not say what for.
+    """
+    if presence not in Presence.values or (matter and matter not in Matter.values):
+        raise UnknownPresence
+    if presence == Presence.OTHER_WORK and not matter:
+        raise MatterMissing
+    other = presence == Presence.OTHER_WORK
+    agent = Agent.objects.select_for_update(of=("self",)).get(pk=agent_id)
+    at, old = now(), agent.presence
+    agent.presence, agent.presence_since = presence, at
+    agent.matter = matter if other else ""
+    agent.matter_call_id = call_id if other else None
+    agent.expected_back_at = None if presence == Presence.AVAILABLE else expected_back_at
+    if presence == Presence.AVAILABLE:
+        agent.cooling_off_until, agent.cooling_off_reason = None, ""
+        if agent.activity == Activity.IDLE:
+            agent.idle_since = at
+    agent.save()
+    cause = {"matter": agent.matter, "call": str(call_id) if agent.matter_call_id else None}
+    write([step("presence", agent_id, old, presence, event="chose", at=at, by=acting_user, cause=cause)])
+    announce((f"agent:{agent_id}", "me"), ("floor", "people"), ("control", "match"))
+
+
+@transaction.atomic
+def lift_cooling_off(agent_id: int, *, acting_user: int | None) -> None:
+    """Let a person be rung again before the pause is over."""
+    changed = Agent.objects.filter(pk=agent_id, cooling_off_until__isnull=False).update(
+        cooling_off_until=None, cooling_off_reason=""
+    )
+    if changed:
+        note("lifted_cooling_off", "agent", agent_id, acting_user=acting_user)
+        announce((f"agent:{agent_id}", "me"), ("floor", "people"), ("control", "match"))
+
+
+@transaction.atomic
+def phone_came_or_went(endpoint: str, reachable: bool) -> int | None:
+    """Take in what the switch says of a registration. Returns the agent's id when it changed anything."""
+    changed = Agent.objects.filter(endpoint=endpoint).exclude(phone_reachable=reachable)
+    agent_id = changed.values_list("pk", flat=True).first()
+    if agent_id is not None:
+        changed.update(phone_reachable=reachable)
+        announce((f"agent:{agent_id}", "me"), ("floor", "people"), ("control", "match"))
+    return agent_id
+
+
+@transaction.atomic
+def take_desk(agent_id: int, token: UUID, *, acting_user: int | None) -> None:
+    """Make this browser tab the one desk of the person; any other one notices at its next beat."""
+    Agent.objects.filter(pk=agent_id).update(desk_token=token, desk_beat_at=now())
+    note("took_desk", "agent", agent_id, acting_user=acting_user)
+    announce((f"agent:{agent_id}", "me"))
+
+
+def beat(agent_id: int, token: UUID, *, microphone_ok: bool, phone_registered: bool) -> bool:
+    """Note that a desk is alive. False: another desk took over, or none was taken.
+
+    `phone_registered` is what the browser believes; the switch's own word decides reachability.
+    """
+    mine = Agent.objects.filter(pk=agent_id, desk_token=token)
+    return bool(mine.update(desk_beat_at=now(), microphone_ok=microphone_ok and phone_registered))
+
+
+@transaction.atomic
+def set_skill(agent_id: int, skill_id: int, level: int | None, *, acting_user: int | None) -> None:
+    """Give a person a skill at a level 1–5, or take it away (None)."""
+    if level is None:
+        AgentSkill.objects.filter(agent_id=agent_id, skill_id=skill_id).delete()
+    else:
+        AgentSkill.objects.update_or_create(
+            agent_id=agent_id, skill_id=skill_id, defaults={"level": min(max(level, 1), 5)}
+        )
+    note("set_skill", "agent", agent_id, acting_user=acting_user, skill=skill_id, level=level)
+    announce(("control", "match"))
+
+
+def reserve(agent_ids: list[int], call_id: UUID, *, at: datetime, forced: bool = False) -> list[int]:
+    """Take idle people for a call; returns those who were really free, in the order given.
+
+    A guarded update, so that of two takers one gets nobody. `forced` skips presence and cooling-off, for a
+    colleague who is asked by name; idle and reachable they must be all the same.
+    Joins the caller's transaction; the caller writes the transitions (`offered_steps`).
+    """
+    free = Agent.objects.filter(pk__in=agent_ids, activity=Activity.IDLE, phone_reachable=True)
+    if not forced:
+        free = free.filter(
+            Q(cooling_off_until__isnull=True) | Q(cooling_off_until__lte=at), presence=Presence.AVAILABLE
+        )
+    locked = set(
+        free.select_for_update(of=("self",), skip_locked=True).order_by("pk").values_list("pk", flat=True)
+    )
+    if locked:
+        Agent.objects.filter(pk__in=locked).update(
+            activity=Activity.RINGING,
+            activity_since=at,
+            activity_call_id=call_id,
+            activity_due_at=at + LOOK_AGAIN[Activity.RINGING],
+        )
+    return [agent_id for agent_id in agent_ids if agent_id in locked]
+
+
+def move(
+    agent_id: int, event: ActivityEvent, call_id: UUID, *, at: datetime, by: int | None = None
+) -> Transition | None:
+    """Move a person's activity on, as part of what happens to a call; joins its transaction.
+
+    Returns the transition for the caller to write, or None when the person is no longer with that call
+    (somebody or something was first), which is no error.
+    """
+    agent = Agent.objects.select_for_update(of=("self",)).get(pk=agent_id)
+    if agent.activity_call_id not in (call_id, None) or not ACTIVITY.allows(agent.activity, event):
+        return None
+    old, new = agent.activity, ACTIVITY.next_state(agent.activity, event)
+    idle = new == Activity.IDLE
+    fields: dict[str, object] = {
+        "activity": new,
+        "activity_since": at,
+        "activity_call_id": None if idle else call_id,
+        "activity_due_at": None if idle else at + LOOK_AGAIN[Activity(new)],
+    }
+    if idle and event != ActivityEvent.OFFER_ENDED:
+        # A ring that led to nothing does not send a person to the end of the line.
+        fields["idle_since"] = at
+    Agent.objects.filter(pk=agent_id).update(**fields)
+    return step("activity", agent_id, old, new, event=event, at=at, by=by, call_id=call_id)
+
+
+def cool_off(agent_id: int, reason: str, until: datetime) -> None:
+    """Pause the ringing at somebody who did not take a call; joins the caller's transaction."""
+    Agent.objects.filter(pk=agent_id).update(cooling_off_until=until, cooling_off_reason=reason)

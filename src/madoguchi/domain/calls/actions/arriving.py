@@ -1,0 +1,123 @@
+"""A call arrives: the row exists before the caller hears a sound."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from madoguchi.domain.calls.actions.waiting import LAST_MESSAGE_LIMIT, turn_away
+from madoguchi.domain.calls.actions.walking import begin_flow
+from madoguchi.domain.calls.models import Call, Leg
+from madoguchi.domain.calls.scene import Scene
+from madoguchi.domain.calls.states import CallEvent, Outcome, Phase
+from madoguchi.domain.clients.models import Number
+from madoguchi.domain.clients.queries import number_for, opening
+from madoguchi.domain.contacts.actions import open_contact
+from madoguchi.domain.contacts.models import Contact
+from madoguchi.domain.customers.queries import by_number
+from madoguchi.domain.flows.models import FlowVersion
+from madoguchi.domain.prompts.refs import Spoken
+from madoguchi.domain.trunks.queries import by_endpoint, rules_of
+from madoguchi.kit.callers import Caller, read_caller
+from madoguchi.kit.clock import now
+from madoguchi.kit.ids import new_id
+from madoguchi.switch import port
+
+UNALLOCATED = 1
+"""Q.850: nobody has that number."""
+
+
+def arrive(event: port.CallArrived) -> UUID:
+    """Write an arriving call down and begin what its number demands. Returns the call's id.
+
+    1. A leg that is known already (the switch repeats itself, or reconcile was quicker) changes nothing.
+    2. Caller and number are read by the trunk's own rules; a caller without a number matches nobody.
+    3. Call, contact and leg are written; the flow begins, or the closed message, or the refusal.
+    """
+    known = Leg.objects.filter(pk=event.leg_id).values_list("call_id", flat=True).first()
+    if known is not None:
+        return known
+    with transaction.atomic(durable=True):
+        acted = write_down(event)
+        _begin(acted)
+        acted.close()
+    return acted.call.pk
+
+
+def write_down(event: port.CallArrived) -> Scene:
+    """The rows of an arrival, in a scene of their own that the caller closes."""
+    trunk = by_endpoint(event.trunk)
+    caller = read_caller(
+        event.caller_raw, name=event.caller_name, presentation=event.presentation, rules=rules_of(trunk)
+    )
+    number = number_for(event.called_raw, trunk)
+    # Our own clock, not the switch's: an arrival that waited in the dialplan came when the switch says.
+    at = min(event.at, now())
+    call_id = new_id()
+    people = by_number(number.client_id, caller.e164) if number and caller.e164 else []
+    customer_id = people[0].pk if len(people) == 1 else None
+    contact = open_contact(
+        client_id=number.client_id if number else None,
+        channel=Contact.Channel.CALL_IN,
+        at=at,
+        call_id=call_id,
+        customer_id=customer_id,
+    )
+    call = Call.objects.create(
+        id=call_id,
+        direction=Call.Direction.INBOUND,
+        node=event.node,
+        trunk_endpoint=event.trunk[:40],
+        number=number,
+        client_id=number.client_id if number else None,
+        called_raw=event.called_raw[:256],
+        caller_raw=event.caller_raw[:256],
+        **_caller_fields(caller),
+        customer_id=customer_id,
+        contact=contact,
+        phase_since=at,
+        arrived_at=at,
+    )
+    acted = Scene(call, at=now(), by=None)
+    acted.step("call", call_id, "", Phase.ARRIVED, "arrived", {"leg": event.leg_id})
+    leg = Leg.objects.create(id=event.leg_id, call=call, role=Leg.Role.CUSTOMER, began_at=at)
+    acted.legs[leg.pk] = leg
+    return acted
+
+
+def _caller_fields(caller: Caller) -> dict[str, str]:
+    return {
+        "customer_e164": caller.e164 or "",
+        "customer_number_kind": str(caller.number.kind) if caller.number else "",
+        "no_number_reason": str(caller.no_number_reason or ""),
+    }
+
+
+def _begin(acted: Scene) -> None:
+    call, leg = acted.call, acted.customer_leg
+    assert leg is not None  # written a moment ago
+    if call.number is None:
+        acted.move(CallEvent.TURNED_AWAY, {"why": "unknown_number"}, coming_outcome=Outcome.FAILED)
+        acted.set(step_due_at=acted.at + LAST_MESSAGE_LIMIT)
+        acted.tell(port.HangUp(leg_id=leg.pk, cause=UNALLOCATED))
+        return
+    acted.tell(port.Answer(leg_id=leg.pk))
+    leg.answered_at = acted.at
+    leg.save(update_fields=["answered_at"])
+    if not opening(call.number, acted.at).open:
+        turn_away(acted, Outcome.OUT_OF_HOURS, [Spoken(call.number.closed_message)])
+        return
+    version = _published(call.number)
+    if version is None:
+        acted.move(CallEvent.TURNED_AWAY, {"why": "no_flow"}, coming_outcome=Outcome.FAILED)
+        acted.set(step_due_at=acted.at + timedelta(seconds=5))
+        acted.tell(port.Release(leg_id=leg.pk, place="emergency"))
+        return
+    acted.set(flow_version=version)
+    begin_flow(acted)
+
+
+def _published(number: Number) -> FlowVersion | None:
+    return FlowVersion.objects.filter(flow_id=number.flow_id, stage=FlowVersion.Stage.PUBLISHED).first()

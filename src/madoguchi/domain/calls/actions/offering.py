@@ -1,0 +1,144 @@
+"""A waiting call rings at somebody, and what becomes of the ring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from madoguchi.domain.agents.actions import cool_off, reserve
+from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.agents.states import Activity, ActivityEvent
+from madoguchi.domain.calls.models import Call, Leg, Offer, QueueVisit
+from madoguchi.domain.calls.scene import Scene, scene
+from madoguchi.domain.calls.states import COOLS_OFF, CallEvent, OfferEvent, OfferStage, Phase
+from madoguchi.kit.ids import new_id
+from madoguchi.kit.phone_numbers import display
+from madoguchi.switch import port
+
+
+def offer(visit_id: int, agent_ids: Sequence[int], *, ring_all: bool = False) -> list[int]:
+    """Ring a waiting call at one person, or at all of `agent_ids` where the queue rings all.
+
+    1. The call is locked; a caller who left meanwhile is rung for by nobody.
+    2. Those who are really free are taken by a guarded update; the others are passed over.
+    3. Offers, legs and dial commands are written; the people's desks are told after commit.
+
+    Returns the agents who ring. Called by the matcher only.
+    """
+    call_id = QueueVisit.objects.values_list("call_id", flat=True).get(pk=visit_id)
+    with scene(call_id) as acted:
+        visit = acted.call.visits.select_related("queue").filter(pk=visit_id, left_at__isnull=True).first()
+        if visit is None or acted.call.phase != Phase.WAITING:
+            return []
+        taken = reserve(list(agent_ids if ring_all else agent_ids[:1]), call_id, at=acted.at)
+        if not taken:
+            return []
+        acted.move(CallEvent.OFFERED, {"agents": taken})
+        for agent in Agent.objects.filter(pk__in=taken).order_by("pk"):
+            _ring(
+                acted, agent, Offer.Purpose.QUEUE, ring_s=visit.queue.ring_s, visit=visit, ring_all=ring_all
+            )
+        return taken
+
+
+def ring(acted: Scene, agent: Agent, purpose: Offer.Purpose, *, ring_s: int, auto: bool = False) -> Offer:
+    """Ring at a person whom the caller has reserved, for another purpose than a queue's."""
+    return _ring(acted, agent, purpose, ring_s=ring_s, auto=auto)
+
+
+def _ring(
+    acted: Scene,
+    agent: Agent,
+    purpose: Offer.Purpose,
+    *,
+    ring_s: int,
+    visit: QueueVisit | None = None,
+    ring_all: bool = False,
+    auto: bool = False,
+) -> Offer:
+    call, offer_id = acted.call, new_id()
+    role = Leg.Role.CONSULTED if purpose == Offer.Purpose.CONSULT else Leg.Role.OPERATOR
+    leg = Leg.objects.create(
+        id=f"o-{offer_id}",
+        call=call,
+        role=role,
+        agent=agent,
+        address=f"phone:{agent.endpoint}",
+        began_at=acted.at,
+    )
+    acted.legs[leg.pk] = leg
+    made = Offer.objects.create(
+        id=offer_id,
+        call=call,
+        visit=visit,
+        agent=agent,
+        purpose=purpose,
+        ring_all=ring_all,
+        leg_id=leg.pk,
+        offered_at=acted.at,
+        rings_until=acted.at + timedelta(seconds=ring_s),
+    )
+    acted.step("offer", offer_id, "", OfferStage.OPEN, "offered", {"agent": agent.pk, "purpose": purpose})
+    if purpose in {Offer.Purpose.QUEUE, Offer.Purpose.CONSULT}:
+        acted.step("activity", agent.pk, Activity.IDLE, Activity.RINGING, ActivityEvent.OFFERED)
+    acted.ring(f"agent:{agent.pk}", "me offer call story")
+    acted.tell(_dial(call, agent, made, ring_s, auto))
+    return made
+
+
+def _dial(call: Call, agent: Agent, made: Offer, ring_s: int, auto: bool) -> port.Dial:
+    headers = {"X-Madoguchi-Call": str(call.pk), "X-Madoguchi-Offer": str(made.pk)}
+    if auto and agent.phone == Agent.Phone.BROWSER:
+        headers["X-Madoguchi-Auto"] = "1"
+    return port.Dial(
+        leg_id=made.leg_id,
+        address=f"phone:{agent.endpoint}",
+        caller_number=call.customer_e164.replace("+81", "0", 1) or "anonymous",
+        caller_name=display(call.customer_e164) if call.customer_e164 else "",
+        # We end the ring ourselves; the switch's own limit is only a net under it.
+        timeout_s=ring_s + 10,
+        headers=headers,
+        call_id=str(call.pk),
+    )
+
+
+def close_offer(acted: Scene, ended: Offer, event: OfferEvent) -> None:
+    """End one ring that led to nothing: silence the phone, free the person, cool them off if it was theirs.
+
+    The call's own phase is left to the caller of this function.
+    """
+    acted.end_offer(ended, event)
+    if ended.leg_id in acted.legs:
+        acted.tell(port.HangUp(leg_id=ended.leg_id))
+    if ended.purpose in {Offer.Purpose.RESTORE, Offer.Purpose.OUTBOUND}:
+        return  # the person still has the call: its end, or the end of the patience, sets them free
+    acted.move_agent(ended.agent_id, ActivityEvent.OFFER_ENDED)
+    reason = COOLS_OFF.get(OfferStage(ended.stage))
+    if reason and ended.visit is not None:
+        cool_off(ended.agent_id, reason, acted.at + timedelta(seconds=ended.visit.queue.cooling_off_s))
+        ended.visit.tried = {**ended.visit.tried, str(ended.agent_id): acted.at.isoformat()}
+        ended.visit.save(update_fields=["tried"])
+
+
+def back_to_waiting(acted: Scene) -> None:
+    """After the last ring of a round: the caller waits on, at the place they had."""
+    if acted.call.phase == Phase.RINGING and not acted.call.offers.filter(stage=OfferStage.OPEN).exists():
+        acted.move(CallEvent.OFFER_ENDED)
+        acted.ring("control", "match")
+
+
+def open_offer(acted: Scene, **by: object) -> Offer | None:
+    """The open offer of this call with these fields."""
+    return (
+        acted.call.offers.select_related("visit__queue", "agent").filter(stage=OfferStage.OPEN, **by).first()
+    )
+
+
+def rang(leg_id: str, *, acted: Scene) -> None:
+    """The far end rings."""
+    leg = acted.legs.get(leg_id)
+    if leg is None or leg.rang_at is not None:
+        return
+    leg.rang_at = acted.at
+    leg.save(update_fields=["rang_at"])
+    Offer.objects.filter(leg_id=leg_id, rang_at__isnull=True).update(rang_at=acted.at)

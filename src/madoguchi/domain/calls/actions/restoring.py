@@ -1,0 +1,72 @@
+"""The operator's line died in mid-call: the customer is kept, and given back (pains 9, 10)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from madoguchi.domain.calls.actions.consulting import end_consult, open_consult
+from madoguchi.domain.calls.actions.leaving import set_free
+from madoguchi.domain.calls.actions.offering import ring
+from madoguchi.domain.calls.actions.recording import end_recording
+from madoguchi.domain.calls.actions.transferring import last_queue
+from madoguchi.domain.calls.actions.waiting import enqueue, hang_up_customer, say
+from madoguchi.domain.calls.models import Offer
+from madoguchi.domain.calls.scene import Scene, scene
+from madoguchi.domain.calls.states import CallEvent, OfferStage, Phase
+from madoguchi.domain.prompts.built_in import BuiltIn
+from madoguchi.domain.prompts.refs import Ready
+from madoguchi.domain.queues.models import Queue
+from madoguchi.switch import port
+
+PATIENCE = timedelta(seconds=15)
+TRY_S = 4
+"""One try to ring the returning phone; it answers by itself or not at all."""
+NOTE = "前のオペレーターとの通話中に回線が切れました。"
+FIRST_IN_LINE = 100
+"""Added to the priority: who was already talking does not queue behind new callers."""
+
+
+def line_lost(acted: Scene) -> None:
+    """The operator's leg ended without her wish."""
+    call, customer = acted.call, acted.customer_leg
+    asked = open_consult(acted)
+    if asked is not None:
+        end_consult(acted, asked)
+    acted.move(CallEvent.LINE_LOST, {"agent": call.agent_id}, step_due_at=acted.at + PATIENCE)
+    acted.ring(f"agent:{call.agent_id}", "me call")
+    if customer is not None and call.bridge_id:
+        acted.tell(port.Leave(bridge_id=call.bridge_id, leg_id=customer.pk))
+    if not say(acted, [Ready(BuiltIn.LINE_RESTORING)]) and customer is not None:
+        acted.tell(port.StartMusic(leg_id=customer.pk))
+
+
+def try_to_restore(call_id: UUID) -> bool:
+    """Ring the operator whose phone is back; False when it is not, or a try is under way."""
+    with scene(call_id) as acted:
+        agent = acted.call.agent
+        waiting = acted.call.phase == Phase.RESTORING and agent is not None and agent.phone_reachable
+        if not waiting or agent is None or acted.call.offers.filter(stage=OfferStage.OPEN).exists():
+            return False
+        ring(acted, agent, Offer.Purpose.RESTORE, ring_s=TRY_S, auto=True)
+        return True
+
+
+def give_up_restoring(acted: Scene) -> None:
+    """The operator did not come back in time: the next one takes the customer, and is told why."""
+    call = acted.call
+    for tried in call.offers.filter(stage=OfferStage.OPEN):
+        acted.tell(port.HangUp(leg_id=tried.leg_id))
+        Offer.objects.filter(pk=tried.pk).update(stage=OfferStage.FAILED, ended_at=acted.at)
+        acted.step(
+            "offer", tried.pk, OfferStage.OPEN, OfferStage.FAILED, "gave_up", {"agent": tried.agent_id}
+        )
+    queue = last_queue(acted) or Queue.objects.filter(client=call.client, active=True).first()
+    if queue is None:
+        hang_up_customer(acted)
+        acted.set(step_due_at=None, hung_up_by="system")
+        return
+    end_recording(acted)
+    acted.set(note=NOTE)
+    enqueue(acted, queue, event=CallEvent.REQUEUED, priority=FIRST_IN_LINE, place=call.arrived_at)
+    set_free(acted)
