@@ -1,8 +1,8 @@
 """Search keys of Japanese names and companies: what sounds or looks alike becomes the same.
 
 A key is an index only: what a customer wrote is stored and shown as they wrote it, and keys are compared
-with keys. They fold more than a reader would (なかじま and なかしま, おおの and おの): on the telephone a name is heard,
-and one row too many in a list does less harm than a customer not found.
+with keys. They fold more than a reader would (なかじま and なかしま, おおの and おの): on the telephone a
+name is heard, and one row too many in a list does less harm than a customer not found.
 """
 
 import re
