@@ -12,7 +12,7 @@ const root = path.resolve(here, "../../../..");
 const built = path.join(here, "static/built");
 
 async function buildInto(folder) {
-  const entries = ["app", "desk", "visitor"].map((name) => path.join(here, `src/ts/${name}.ts`)).filter(existsSync);
+  const entries = ["app", "desk", "visitor", "ticker"].map((name) => path.join(here, `src/ts/${name}.ts`)).filter(existsSync);
   await build({
     entryPoints: entries, outdir: folder, bundle: true, format: "iife", target: "es2022", minify: true,
     legalComments: "eof", charset: "utf8", logLevel: "warning", absWorkingDir: root,

@@ -20,4 +20,8 @@ offerKeyList();
 startLive();
 customElements.define("time-since", TimeSince);
 customElements.define("mado-tabs", Tabs);
-document.addEventListener("toast", (event) => toast(String((event as CustomEvent<unknown>).detail)));
+// The server says `HX-Trigger: {"toast": "…"}`; htmx puts a bare word under `value`.
+document.addEventListener("toast", (event) => {
+  const { value } = (event as CustomEvent<{ value?: unknown }>).detail;
+  if (typeof value === "string") toast(value);
+});

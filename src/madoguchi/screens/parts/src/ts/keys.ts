@@ -22,7 +22,9 @@ interface Binding {
   act: () => void;
 }
 
-const bindings = new Map<string, Binding>();
+// One table for the page: app.js listens, desk.js (a bundle of its own) binds.
+const page = globalThis as { madoguchiKeys?: Map<string, Binding> };
+const bindings = (page.madoguchiKeys ??= new Map<string, Binding>());
 const WITHOUT_TYPING = new Set(["?", "/"]);
 
 /** The name of a press, "Shift+F2", or null when it must not act. `typing`: the focus takes text. */
@@ -81,12 +83,19 @@ export function listenForKeys(): void {
   });
 }
 
+function wordsOf(element: HTMLElement): string {
+  const given = element.dataset["keyLabel"] ?? element.getAttribute("aria-label");
+  if (given) return given;
+  const copy = element.cloneNode(true) as HTMLElement;
+  for (const drawn of copy.querySelectorAll("kbd")) drawn.remove();
+  return (copy.textContent ?? "").replace(/\s+/g, " ").trim();
+}
+
 /** Every key that acts now, with its words: for the list of keys. */
 export function activeKeys(): Array<[string, string]> {
   const list = new Map<string, string>();
   for (const element of document.querySelectorAll<HTMLElement>("[data-key]")) {
-    const words = element.dataset["keyLabel"] ?? element.getAttribute("aria-label") ?? element.textContent ?? "";
-    list.set(element.dataset["key"] ?? "", words.replace(/\s+/g, " ").trim());
+    list.set(element.dataset["key"] ?? "", wordsOf(element));
   }
   for (const [name, binding] of bindings) list.set(name, binding.label);
   return [...list].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));

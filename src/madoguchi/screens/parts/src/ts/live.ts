@@ -6,18 +6,21 @@
  * a snapshot plus all changes after it.
  */
 
-export interface LiveMessage {
+import htmx from "htmx.org";
+
+import { follows } from "./live-order";
+
+/** Each section of a page has a whole state of its own; a change carries the sections that differ. */
+interface LiveMessage {
   number: number;
-  [field: string]: unknown;
+  sections: Record<string, unknown>;
 }
 
-export type Follow = "take" | "drop" | "gap";
-
-/** Whether a change with `number` follows `last`: pure, so that the rule is testable. */
-export function follows(last: number | null, number: number): Follow {
-  if (last === null) return "gap";
-  if (number <= last) return "drop";
-  return number === last + 1 ? "take" : "gap";
+/** Puts a section's fragment into its reserved place; morphed, so that focus and what is being typed stay. */
+function drawSection(name: string, html: string): void {
+  for (const place of document.querySelectorAll(`[data-section="${CSS.escape(name)}"]`)) {
+    if (place instanceof HTMLElement) void htmx.swap({ target: place, text: html, swap: "innerMorph" });
+  }
 }
 
 const QUIET_LIMIT_MS = 40_000;
@@ -29,12 +32,13 @@ export class LiveChannel {
   private tries = 0;
   private heardAt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private watchTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly url: string) {}
 
   start(): void {
     this.open();
-    setInterval(() => this.watch(), 5000);
+    this.watchTimer = setInterval(() => this.watch(), 5000);
     window.addEventListener("online", () => this.reopen());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.watch();
@@ -52,6 +56,7 @@ export class LiveChannel {
     source.addEventListener("change", (event) => this.change(event));
     source.addEventListener("beat", () => { this.heardAt = Date.now(); });
     source.addEventListener("closed", () => this.ended());
+    source.addEventListener("closed", () => this.refused());
     source.addEventListener("error", () => this.broken());
   }
 
@@ -93,30 +98,47 @@ export class LiveChannel {
     this.last = message.number;
     this.tries = 0;
     document.dispatchEvent(new CustomEvent("live-up"));
-    document.dispatchEvent(new CustomEvent("live:snapshot", { detail: message["sections"] }));
+    document.dispatchEvent(new CustomEvent("live:snapshot", { detail: message.sections }));
+    this.announce(message);
   }
 
   private change(event: Event): void {
     const message = this.read(event);
     const follow = follows(this.last, message.number);
-    if (follow === "drop") return;
-    if (follow === "gap") {
-      this.reopen();
-      return;
-    }
+    if (follow === "gap") this.reopen();
+    if (follow !== "take") return;
     this.last = message.number;
-    document.dispatchEvent(new CustomEvent("live:change", { detail: message }));
-    const kind = message["kind"];
-    if (typeof kind === "string") document.dispatchEvent(new CustomEvent(`live:${kind}`, { detail: message }));
+    document.dispatchEvent(new CustomEvent("live:change", { detail: message.sections }));
+    this.announce(message);
+  }
+
+  private announce(message: LiveMessage): void {
+    for (const [name, state] of Object.entries(message.sections)) {
+      const { html } = (state ?? {}) as { html?: unknown };
+      if (typeof html === "string") drawSection(name, html);
+      document.dispatchEvent(new CustomEvent(`live:${name}`, { detail: state }));
+    }
+  }
+
+  /** The log-in ended or the role changed: coming again with the same page is of no use. */
+  private refused(): void {
+    this.source?.close();
+    clearInterval(this.watchTimer);
+    document.dispatchEvent(new CustomEvent("live-refused"));
   }
 }
 
-/** Starts the page's channel when `<body data-live="/live/stream?…">` asks for one. */
+/** Starts the page's channel when `<body data-live="/live/stream?page=floor">` asks for one. */
 export function startLive(): void {
   const url = document.body.dataset["live"];
   if (!url) return;
   const line = document.querySelector<HTMLElement>(".live-line");
   document.addEventListener("live-down", () => line?.setAttribute("data-down", ""));
+  // During a call the page stays: the desk says there what to do.
+  document.addEventListener("live-refused", () => {
+    if (document.body.dataset["phone"] === undefined) location.reload();
+    else line?.setAttribute("data-down", "");
+  });
   document.addEventListener("live-up", () => line?.removeAttribute("data-down"));
   new LiveChannel(url).start();
 }

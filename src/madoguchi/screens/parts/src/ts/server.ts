@@ -28,10 +28,11 @@ export function postJson<T>(url: string, body: unknown, options: RequestInit = {
   return fetchJson<T>(url, { ...options, method: "POST", body: JSON.stringify(body) });
 }
 
+/** The server says what is wrong as {error: {code, message}}; without it the status has words of its own. */
 function refusal(status: number, body: unknown): ServerRefused {
-  const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
-  const message = typeof fields["message"] === "string" ? fields["message"] : plainWords(status);
-  return new ServerRefused(status, message, typeof fields["code"] === "string" ? fields["code"] : null);
+  const { error } = (body ?? {}) as { error?: { code?: unknown; message?: unknown } };
+  const message = typeof error?.message === "string" ? error.message : plainWords(status);
+  return new ServerRefused(status, message, typeof error?.code === "string" ? error.code : null);
 }
 
 /** What a status means for the person at the desk. */
