@@ -33,8 +33,8 @@ def index_key(*texts: str) -> str:
     """What is stored to be searched in: the keys of each text and of each of its words, parted by spaces.
 
     The words stand beside the whole because folding works across them: うみ cannot be found in the
-    folded こんどううみ, but beside it. Each begins after a space or at the start: a trigram index finds names of
-    two characters by `LIKE 'key%' OR LIKE '% key%'`, but not by `LIKE '%key%'` (tried).
+    folded こんどううみ, but beside it. Each begins after a space or at the start: a trigram index finds
+    names of two characters by `LIKE 'key%' OR LIKE '% key%'`, but not by `LIKE '%key%'` (tried).
     """
     keys: dict[str, None] = {}
     for text in texts:
