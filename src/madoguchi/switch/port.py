@@ -306,6 +306,14 @@ class Release(Command):
     place: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag(Command):
+    """Write our id of the call onto a leg that came in, so that `Living` can tell whose it is."""
+
+    leg_id: str
+    call_id: str
+
+
 class CommandRefused(Exception):
     """The switch did not do what was asked. `permanent` tells that asking again is useless."""
 

@@ -1,0 +1,190 @@
+"""Asterisk as the switch of the port: one node, over ARI.
+
+It keeps no call's state. What it remembers (`legs`, `recording`) are hints that spare requests; whoever
+restarts the controller loses nothing by their loss.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+import aiohttp
+import structlog
+
+from madoguchi.kit.clock import now
+from madoguchi.switch.asterisk import cel, snapshot
+from madoguchi.switch.asterisk.client import AriClient, Unreachable
+from madoguchi.switch.asterisk.commands import Request
+from madoguchi.switch.asterisk.events import NOISE
+from madoguchi.switch.asterisk.inbound import Inbox
+from madoguchi.switch.asterisk.legs import Legs
+from madoguchi.switch.asterisk.outbound import Sender
+from madoguchi.switch.asterisk.recording import Recorder, track_of_snoop
+from madoguchi.switch.asterisk.view import SwitchView
+from madoguchi.switch.port import (
+    ApplicationReplaced,
+    Command,
+    CommandRefused,
+    Event,
+    Living,
+    PastLeg,
+    SwitchConnected,
+    SwitchLost,
+)
+
+log = structlog.get_logger(__name__)
+
+_FIRST_DELAY_S = 0.1
+_LONGEST_DELAY_S = 2.0
+_ROTATES_EVERY_S = 3600.0
+
+Deliver = Callable[[Event], None]
+
+
+class AsteriskSwitch:
+    """One Asterisk. Implements `port.Switch`; made and used inside one event loop.
+
+    `recordings` is the folder of the tracks as the reader of the events sees it; `cel_file` the switch's
+    event log (None: `past` is refused, for a node whose disk is elsewhere).
+    """
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        url: str,
+        user: str,
+        password: str,
+        recordings: Path,
+        cel_file: Path | None = None,
+        application: str = "madoguchi",
+    ) -> None:
+        self.node = node
+        self._cel = cel_file
+        self._client = AriClient(url, user=user, password=password, application=application)
+        self._legs = Legs()
+        self._sender = Sender(self._client, self._legs)
+        folder = PurePosixPath(recordings)
+        self._recorder = Recorder(self._sender.ask, application=application, folder=folder)
+        self._sender.recorded_by(self._recorder)
+        self.inbox = Inbox(node, self._legs, self._recorder)
+        """Counts what was not needed, keeps what was not understood."""
+
+    @classmethod
+    def of(cls, view: SwitchView) -> AsteriskSwitch:
+        """The switch that runs with the configuration written for `view`, on this machine."""
+        return cls(
+            node=view.node,
+            url=f"http://127.0.0.1:{view.http_port}/ari",
+            user=view.ari_user,
+            password=view.ari_password,
+            recordings=view.recording_folder,
+            cel_file=view.cel,
+            application=view.application,
+        )
+
+    async def run(self, deliver: Deliver) -> None:
+        """Connect, and again after each loss, until cancelled or replaced by another controller."""
+        delay_s = _FIRST_DELAY_S
+        try:
+            while True:
+                try:
+                    socket = await self._client.listen()
+                except Unreachable as error:
+                    log.warning("The switch cannot be reached.", node=self.node, reason=str(error))
+                else:
+                    connected, replaced = await self._serve(socket, deliver)
+                    if replaced:
+                        return
+                    delay_s = _FIRST_DELAY_S if connected else delay_s
+                await asyncio.sleep(delay_s)
+                delay_s = min(delay_s * 2, _LONGEST_DELAY_S)
+        finally:
+            await self._recorder.close()
+            await self._client.close()
+
+    async def send(self, command: Command) -> None:
+        """Carry out one command. Raises CommandRefused."""
+        await self._sender.carry_out(command)
+
+    async def living(self) -> Living:
+        """What exists now. Raises CommandRefused when the switch cannot be asked."""
+        return await snapshot.living(self._client, self.node)
+
+    async def past(self, since: datetime) -> tuple[PastLeg, ...]:
+        """Legs that began or ended at or after `since`, out of the switch's own log, oldest first."""
+        if self._cel is None:
+            raise CommandRefused("the event log of this node is not on this machine", permanent=True)
+        return await asyncio.to_thread(cel.read, self._cel, node=self.node, since=since)
+
+    async def reload(self, modules: Iterable[str]) -> None:
+        """Make the switch read its configuration again (`Written.reload`). Raises CommandRefused."""
+        for module in modules:
+            await self._sender.ask(Request("PUT", f"/asterisk/modules/{quote(module, safe='')}"))
+
+    async def close(self) -> None:
+        """Close the connections of a switch that was asked without `run`."""
+        await self._client.close()
+
+    async def _serve(self, socket: aiohttp.ClientWebSocketResponse, deliver: Deliver) -> tuple[bool, bool]:
+        """Deliver until the connection ends: whether it ever stood, and whether we were replaced."""
+        rotating: asyncio.Task[None] | None = None
+        connected = False
+        try:
+            await self._prepare()
+            booted_at = await snapshot.booted_at(self._client)
+            deliver(SwitchConnected(node=self.node, at=now(), booted_at=booted_at))
+            connected = True
+            rotating = asyncio.create_task(self._keep_tidy())
+            return True, await self._deliver_all(socket, deliver)
+        except (Unreachable, CommandRefused, KeyError, TypeError, ValueError) as error:
+            log.warning("The switch answers, but not as it should.", node=self.node, reason=str(error))
+            return connected, False
+        finally:
+            if rotating is not None:
+                rotating.cancel()
+            self._forget()
+            await socket.close()
+            if connected:
+                deliver(SwitchLost(node=self.node, at=now()))
+
+    async def _deliver_all(self, socket: aiohttp.ClientWebSocketResponse, deliver: Deliver) -> bool:
+        async for message in socket:
+            # A clean close ends the loop as well: whoever closed it, no events come any more.
+            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                break
+            event = self.inbox.take(message.data)
+            if event is not None:
+                deliver(event)
+            if isinstance(event, ApplicationReplaced):
+                return True
+        return False
+
+    async def _prepare(self) -> None:
+        path = f"/applications/{quote(self._client.application, safe='')}"
+        unwanted = {"disallowed": [{"type": kind} for kind in NOISE]}
+        await self._sender.ask(Request("PUT", f"{path}/eventFilter", body=unwanted))
+        # Not `endpoint:PJSIP`, which would bring each event of a leg a second time.
+        await self._sender.ask(Request("POST", f"{path}/subscription", {"eventSource": "deviceState:"}))
+
+    async def _keep_tidy(self) -> None:
+        """Hang up snoops that a controller left behind, and put the event log aside when it grows."""
+        try:
+            for channel_id in await snapshot.helpers(self._client):
+                track = track_of_snoop(channel_id)
+                if track is not None:
+                    self._recorder.clean_up(*track)
+        except (Unreachable, KeyError, TypeError) as error:
+            log.warning("Snoops left behind could not be looked for.", node=self.node, reason=str(error))
+        while self._cel is not None:
+            await asyncio.to_thread(cel.rotate, self._cel)
+            await asyncio.sleep(_ROTATES_EVERY_S)
+
+    def _forget(self) -> None:
+        self._legs.forget_all()
+        self._recorder.forget_all()
+        self.inbox.forget_all()

@@ -1,0 +1,63 @@
+"""What a call that comes in brings with it: the variable written by our dialplan, read back as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from madoguchi.switch.port import CallArrived
+
+_LIMIT = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The parts of an arrival that are not in the channel itself."""
+
+    purpose: str = ""
+    presentation: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def decode(text: str) -> Facts:
+    """Facts out of `purpose=in&presentation=…&From=…`, each value URI-encoded; what is odd is left out."""
+    values: dict[str, str] = {}
+    for pair in text.split("&"):
+        name, equals, value = pair.partition("=")
+        if equals:
+            values[name] = plain(unquote_to_bytes(value))
+    purpose, presentation = values.pop("purpose", ""), values.pop("presentation", "")
+    headers = {name: value for name, value in values.items() if value}
+    return Facts(purpose=purpose, presentation=presentation, headers=headers)
+
+
+def arrived(channel: Mapping[str, Any], facts: Facts, *, node: str, at: datetime) -> CallArrived:
+    """The event for a channel of ARI that we did not dial. Raises KeyError or TypeError when it is none."""
+    caller = channel["caller"]
+    return CallArrived(
+        node=node,
+        at=at,
+        leg_id=channel["id"],
+        trunk=endpoint_of(channel["name"]),
+        called_raw=plain(channel["dialplan"]["exten"]),
+        caller_raw=plain(caller["number"]),
+        caller_name=plain(caller["name"]),
+        presentation=facts.presentation,
+        purpose=facts.purpose,
+        headers=facts.headers,
+    )
+
+
+def endpoint_of(channel_name: str) -> str:
+    """`PJSIP/line-a-0000001f` → `line-a`."""
+    return channel_name.partition("/")[2].rpartition("-")[0]
+
+
+def plain(value: str | bytes) -> str:
+    """A stranger's text: decoded with replacement, NUL taken out (PostgreSQL has no such text), cut."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    # A lone surrogate is possible in JSON and impossible in UTF-8.
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:_LIMIT]
