@@ -75,7 +75,7 @@ def _node(node_id: object, raw: object, language: str, misfits: list[Misfit]) ->
     if not isinstance(node_id, str) or not NODE_ID.fullmatch(node_id):
         misfits.append(Misfit(str(node_id)[:40], "id", "small letters, figures, _ and -, at most 40"))
         return None
-    if not isinstance(raw, Mapping) or raw.get("verb") not in STEPS:
+    if not isinstance(raw, Mapping) or raw.get("verb") not in list(STEPS):
         misfits.append(Misfit(node_id, "verb", f"one of {', '.join(STEPS)}"))
         return None
     fields = Fields(node_id, raw, language, misfits)

@@ -1,6 +1,6 @@
 """A process of its own that turns an uploaded sound into ours: `python -m … SOURCE TARGET.wav MAX_S`.
 
-It prints one line of JSON: what it made, or the code and fields of the VoiceError. It limits its own
+It prints one line of JSON: what it made, or the code and data of the VoiceError. It limits its own
 memory and time before it touches the file, so that a hostile file ends this process and nothing else.
 """
 
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     try:
         upload = read_upload(source, UploadLimits(max_duration_s=max_duration_s))
     except VoiceError as refused:
-        _say({"refused": refused.code, "message": str(refused), "fields": refused.fields})
+        _say({"refused": refused.code, "data": refused.data})
         return 1
     with replacing(target) as output:
         output.write(wav_bytes(resampled(upload.sound, WIDEBAND_RATE_HZ)))

@@ -12,6 +12,8 @@ _MAX_BREATH_CHARACTERS = 80
 _TELEPHONE = re.compile(
     r"(?<![\d.,])(?:\+81[\s-]?\(?|\(?0)\d{1,4}\)?[\s-]?\d{1,4}[\s-]?\d{3,4}(?![\d.,]?\d)(?!\s*円)"
 )
+# The dashes that Japanese input methods put between figures, the long-vowel sign among them.
+_DASH = re.compile(r"(?<=\d)[−‐‑‒–—―ー](?=\d)")
 # A code, a customer number, a post code: five figures and more without a thousands comma.
 _LONG_NUMBER = re.compile(r"(?<![\d.,])\d{5,}(?![\d,]*[.,]?\d)(?!\s*(?:円|人|件|個|名|万|億))")
 _DIGIT_WORDS = dict(
@@ -57,6 +59,7 @@ def breaths(text: str) -> list[str]:
 def spelled_out(text: str) -> str:
     """The text with telephone numbers and long numbers figure by figure, and signs as words."""
     folded = unicodedata.normalize("NFKC", text)
+    folded = _DASH.sub("-", folded)
     folded = _TELEPHONE.sub(lambda found: _telephone_words(found.group()), folded)
     folded = _LONG_NUMBER.sub(lambda found: _digit_words(found.group()), folded)
     for pattern, reading in _READINGS:
@@ -102,7 +105,8 @@ def unspeakable_in(text: str) -> tuple[str, int] | None:
     for position, character in enumerate(text):
         if character.isascii() and (character.isprintable() or character in "\t\n\r"):
             continue
-        if not _is_readable(character):
+        folded = unicodedata.normalize("NFKC", character)
+        if not all(_is_readable(part) for part in folded):
             return character, position
     return None
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from madoguchi.science.voice.errors import SoundUnsuited
+from madoguchi.science.voice.errors import TracksUnjoinable, WaveformRefused
 from madoguchi.science.voice.files import replacing
 from madoguchi.science.voice.sound import FULL_SCALE, Pcm, Sound, resampled
 from madoguchi.science.voice.wav_header import HeaderRepair, plain_header, repair_wav_header
@@ -63,17 +63,17 @@ def join_tracks(
     are added up, so nothing that was recorded is lost. Tracks of another rate are converted. Headers
     left unfinished are repaired first. Memory stays small whatever the length.
 
-    Raises SoundUnsuited for a track that is not mono 16 bit or for a span over twelve hours, and
+    Raises TracksUnjoinable for a track that is not mono 16 bit or for a span over twelve hours, and
     HeaderBeyondRepair; `target` is then as it was before.
     """
     tracks = [*left, *right]
     if not tracks:
-        raise SoundUnsuited("There is no track to join.", tracks=0)
+        raise TracksUnjoinable(reason="there is none")
     origin = min(track.started_at for track in tracks)
     sides = [[_piece(track, origin, rate_hz) for track in side] for side in (left, right)]
     length = max(piece.begins + piece.frames for side in sides for piece in side)
     if length > _MAX_JOINED_S * rate_hz:
-        raise SoundUnsuited("The tracks lie more than twelve hours apart.", duration_s=length / rate_hz)
+        raise TracksUnjoinable(reason="they lie more than twelve hours apart")
     digest = hashlib.sha256()
     with replacing(target) as output:
         header = plain_header(rate_hz, 2, length * 4)
@@ -87,11 +87,7 @@ def _piece(track: Track, origin: datetime, rate_hz: int) -> _Piece:
     repair_wav_header(track.path)
     with wave.open(str(track.path), "rb") as source:
         if source.getnchannels() != 1 or source.getsampwidth() != 2:
-            raise SoundUnsuited(
-                f"{track.path.name} is not a mono recording of 16 bit.",
-                tracks=source.getnchannels(),
-                rate_hz=source.getframerate(),
-            )
+            raise TracksUnjoinable(reason=f"{track.path.name} is not mono of 16 bit")
         own_rate_hz = source.getframerate()
         frames = source.getnframes() * rate_hz // own_rate_hz
     begins = round((track.started_at - origin).total_seconds() * rate_hz)
@@ -134,14 +130,14 @@ def peaks(path: Path, buckets: int) -> list[list[float]]:
     """Loudest absolute sample per bucket and track, 0–1, for drawing a waveform.
 
     The answer has one list per track, each with `buckets` numbers (fewer when there are fewer samples).
-    Works on 16-bit WAV files of any length in little memory. Raises SoundUnsuited otherwise.
+    Works on 16-bit WAV files of any length in little memory. Raises WaveformRefused otherwise.
     """
     if not 1 <= buckets <= 20_000:
-        raise SoundUnsuited("A waveform has between 1 and 20000 buckets.", buckets=buckets)
+        raise WaveformRefused(reason="it has between 1 and 20000 buckets")
     with wave.open(str(path), "rb") as source:
         tracks, frames = source.getnchannels(), source.getnframes()
         if source.getsampwidth() != 2:
-            raise SoundUnsuited(f"{path.name} is not a recording of 16 bit.", tracks=tracks)
+            raise WaveformRefused(reason=f"{path.name} is not of 16 bit")
         edges = np.linspace(0, frames, min(buckets, frames) + 1, dtype=np.int64)
         rows = [_bucket_peak(source, int(edges[at + 1] - edges[at]), tracks) for at in range(len(edges) - 1)]
     return [[row[track] for row in rows] for track in range(tracks)]

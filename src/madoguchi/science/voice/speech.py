@@ -46,7 +46,7 @@ class SpeechStyle:
 
 def _in_range(name: str, value: float, low: float, high: float) -> None:
     if not (math.isfinite(value) and low <= value <= high):
-        raise StyleOutOfRange(f"{name} must be between {low} and {high}.", name=name, low=low, high=high)
+        raise StyleOutOfRange(name=name, low=low, high=high)
 
 
 PLAIN = SpeechStyle()
@@ -59,7 +59,6 @@ def check_speakable(text: str) -> None:
     """
     if len(text) > MAX_TEXT_CHARACTERS:
         raise TextTooLong(
-            f"The text has {len(text)} characters; one prompt may have {MAX_TEXT_CHARACTERS}.",
             length=len(text),
             limit=MAX_TEXT_CHARACTERS,
         )
@@ -67,12 +66,11 @@ def check_speakable(text: str) -> None:
     if unspeakable is not None:
         character, position = unspeakable
         raise UnspeakableCharacters(
-            f"The voice cannot read {character!r} (character {position + 1}).",
             characters=character,
             position=position + 1,
         )
     if not breaths(text):
-        raise NothingToSpeak("The text holds nothing that can be spoken.")
+        raise NothingToSpeak()
 
 
 def speak(text: str, style: SpeechStyle = PLAIN, *, rate_hz: int = 16_000) -> Sound:
@@ -85,7 +83,7 @@ def speak(text: str, style: SpeechStyle = PLAIN, *, rate_hz: int = 16_000) -> So
     pieces = [_spoken_breath(piece, style) for piece in breaths(text)]
     audible = [piece for piece in pieces if len(piece.samples)]
     if not audible:
-        raise NothingToSpeak("The text holds nothing that can be spoken.")
+        raise NothingToSpeak()
     pause = np.zeros(round(audible[0].rate_hz * _PAUSE_BETWEEN_BREATHS_S), dtype=np.float32)
     joined = [part for piece in audible for part in (piece.samples, pause)][:-1]
     whole = Sound(np.concatenate(joined), audible[0].rate_hz)
@@ -107,10 +105,7 @@ def _spoken_breath(piece: str, style: SpeechStyle) -> Sound:
     samples, rate_hz = engine.synthesize(labels, style.speed, style.pitch_semitones)
     loudest = float(np.max(np.abs(samples), initial=0.0))
     if not loudest < _RUNAWAY_AMPLITUDE:  # written so that NaN, too, is refused
-        raise VoiceUnstable(
-            "The voice cannot say this: one sound is repeated too long. Shorten the repeated letters.",
-            piece=piece,
-        )
+        raise VoiceUnstable(piece=piece[:20])
     return Sound((samples / FULL_SCALE).astype(np.float32), int(rate_hz))
 
 

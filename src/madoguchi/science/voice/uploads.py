@@ -69,7 +69,6 @@ def read_upload(path: Path, limits: UploadLimits = PROMPT_LIMITS) -> Upload:
     size = path.stat().st_size
     if size > limits.max_bytes:
         raise SoundTooLarge(
-            f"The file has {size} bytes; {limits.max_bytes} are allowed.",
             size_bytes=size,
             limit_bytes=limits.max_bytes,
         )
@@ -79,16 +78,13 @@ def read_upload(path: Path, limits: UploadLimits = PROMPT_LIMITS) -> Upload:
     duration_s = len(mono) / rate_hz
     if duration_s < limits.min_duration_s:
         raise SoundTooShort(
-            f"The sound plays {duration_s:.2f} s; it must play at least {limits.min_duration_s} s.",
             duration_s=round(duration_s, 2),
             limit_s=limits.min_duration_s,
         )
     sound = Sound(mono - mono.mean(), rate_hz)
     level = active_level_dbfs(sound)
     if level < _SILENT_BELOW_DBFS:
-        raise SoundSilent(
-            "Nothing can be heard in this file.", level_dbfs=None if level == -math.inf else round(level)
-        )
+        raise SoundSilent(level_dbfs=None if level == -math.inf else round(level))
     clipped = float(np.mean(np.abs(samples) >= _CLIPPED_AT)) > _CLIPPED_SHARE
     return Upload(normalised(sound), duration_s, rate_hz, original_tracks, round(level, 1), clipped)
 
@@ -122,8 +118,6 @@ def _check_form(source: soundfile.SoundFile, limits: UploadLimits) -> None:
         or source.channels > limits.max_tracks
     ):
         raise SoundUnsuited(
-            f"The file has {source.channels} tracks of {source.samplerate} Hz; use one or two tracks "
-            f"between {limits.min_rate_hz} and {limits.max_rate_hz} Hz.",
             rate_hz=source.samplerate,
             tracks=source.channels,
         )
@@ -166,20 +160,17 @@ def _read_to_limit(source: soundfile.SoundFile, limits: UploadLimits) -> Samples
         blocks.append(block)
         taken += len(block)
         if taken > allowed:
-            raise SoundTooLong(
-                f"The sound plays longer than {limits.max_duration_s:.0f} s.", limit_s=limits.max_duration_s
-            )
+            raise SoundTooLong(limit_s=limits.max_duration_s)
     return np.concatenate(blocks) if blocks else np.zeros((0, source.channels), dtype=np.float32)
 
 
 def _unreadable() -> SoundUnreadable:
     formats = ", ".join(ACCEPTED_FORMATS)
-    return SoundUnreadable(f"This is no sound file we can read. Use {formats}.", formats=formats)
+    return SoundUnreadable(formats=formats)
 
 
 def _truncated(promised_s: float | None, found_s: float) -> SoundTruncated:
     return SoundTruncated(
-        f"The file is cut off or damaged: {found_s:.1f} s of it can be read. Upload it again.",
         promised_s=None if promised_s is None else round(promised_s, 1),
         found_s=round(found_s, 1),
     )

@@ -114,9 +114,7 @@ def _assumed_header(path: Path, rate_hz: int) -> WavHeader:
     size = path.stat().st_size
     with path.open("r+b") as target:
         if size < _PLAIN_HEADER_BYTES or any(target.read(_PLAIN_HEADER_BYTES)):
-            raise HeaderBeyondRepair(
-                f"{path.name} does not begin as a recording does and cannot be repaired.", size_bytes=size
-            )
+            raise HeaderBeyondRepair(name=path.name, size_bytes=size)
         target.seek(0)
         target.write(plain_header(rate_hz, 1, 0))
     return WavHeader(rate_hz, 1, 2, True, _PLAIN_HEADER_BYTES, 0, size - _PLAIN_HEADER_BYTES, False)
