@@ -27,7 +27,9 @@ class Customer(models.Model):
     """Whose customer: people of two clients are never merged."""
     name = models.CharField(_("Name"), max_length=80, blank=True)
     name_kana = models.CharField(_("Name in kana"), max_length=120, blank=True)
-    company = models.ForeignKey(Company, on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
+    company = models.ForeignKey(
+        Company, on_delete=models.SET_NULL, null=True, blank=True, related_name="people"
+    )
     department = models.CharField(_("Department"), max_length=80, blank=True)
     postal_code = models.CharField(_("Postal code"), max_length=8, blank=True)
     address = models.CharField(_("Address"), max_length=200, blank=True)
@@ -43,7 +45,11 @@ class Customer(models.Model):
     class Meta:
         indexes = [
             GinIndex(fields=["key"], opclasses=["gin_trgm_ops"], name="customer_key"),
-            models.Index(fields=["client", "external_id"], condition=~models.Q(external_id=""), name="customer_external"),
+            models.Index(
+                fields=["client", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="customer_external",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,6 +69,8 @@ class CustomerNumber(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "e164"], name="one_number_a_customer")]
+        # For searching by the last four digits, as people remember numbers.
+        indexes = [GinIndex(fields=["e164"], opclasses=["gin_trgm_ops"], name="customer_number_part")]
 
 
 class ImportantPoint(models.Model):

@@ -1,0 +1,69 @@
+"""What can be wrong with a customer's details, or with a file of customers."""
+
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.kit.errors import MadoguchiError
+
+
+class NoSuchCustomer(MadoguchiError):
+    """There is no customer of that number."""
+
+    code = "no_such_customer"
+    message = _("This customer does not exist.")
+    status = 404
+
+
+class NamelessCustomer(MadoguchiError):
+    """A customer needs a name, a name in kana or a company: something to be called by."""
+
+    code = "nameless_customer"
+    message = _("Please enter a name, a name in kana, or a company.")
+    status = 422
+
+
+class NumberUnreadable(MadoguchiError):
+    """What was given as a telephone number is none."""
+
+    code = "number_unreadable"
+    message = _("“{number}” cannot be read as a telephone number.")
+    status = 422
+
+
+class DetailsInvalid(MadoguchiError):
+    """A detail is too long or has the wrong form; `fields` maps the field to what is wrong."""
+
+    code = "details_invalid"
+    message = _("Please check: {names}")
+    status = 422
+
+
+class PointEmpty(MadoguchiError):
+    """An important point without words."""
+
+    code = "point_empty"
+    message = _("Please write what must not be overlooked (at most 200 characters).")
+    status = 422
+
+
+class NoSuchPoint(MadoguchiError):
+    """There is no such important point, or it was withdrawn already."""
+
+    code = "no_such_point"
+    message = _("This important point was withdrawn already.")
+    status = 404
+
+
+class FileUnreadable(MadoguchiError):
+    """The file as a whole cannot be taken in; nothing was changed. `why` is a translated sentence."""
+
+    code = "file_unreadable"
+    message = _("The file could not be read: {why}")
+    status = 422
+
+
+class ImportGone(MadoguchiError):
+    """The examined file is no longer kept: imported already, or older than a day."""
+
+    code = "import_gone"
+    message = _("This file was imported already, or is older than a day. Please choose it again.")
+    status = 410

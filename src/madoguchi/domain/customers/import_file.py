@@ -1,0 +1,236 @@
+"""Reading a CSV file of customers: bytes in, rows and errors by line out. No database.
+
+Such files come out of Excel, of shop systems and of older telephone systems: UTF-8 with or without a mark,
+UTF-16, Shift_JIS; with commas, tabs or semicolons; with headings in Japanese or English. What cannot be taken
+in is named with its line, and nothing is guessed silently.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from madoguchi.domain.customers.birth_dates import read_birth_date
+from madoguchi.domain.customers.errors import FileUnreadable
+from madoguchi.domain.customers.import_headings import heading_of
+from madoguchi.kit.phone_numbers import Bare, PhoneNumber, TrunkRules, parse
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_ROWS = 200_000
+MOST_COLUMNS = 100
+MOST_ERRORS = 200
+"""Errors shown; a file with more is the wrong file."""
+LONGEST = {
+    "name": 80,
+    "name_kana": 120,
+    "company": 120,
+    "department": 80,
+    "postal_code": 8,
+    "address": 200,
+    "email": 254,
+    "external_id": 60,
+    "note": 4000,
+    "important": 200,
+}
+
+# A spreadsheet that took a number for a number dropped its leading 0.
+_LOST_ZERO = TrunkRules(bare=Bare.SIGNIFICANT)
+_FORMULA = re.compile(r"[=@]|[+-](?![\d(（])|\t|\r")
+
+
+@dataclass(slots=True)
+class Row:
+    """One customer as a file tells them; empty text: the file says nothing of it."""
+
+    line: int
+    name: str = ""
+    name_kana: str = ""
+    company: str = ""
+    department: str = ""
+    postal_code: str = ""
+    address: str = ""
+    email: str = ""
+    external_id: str = ""
+    note: str = ""
+    important: str = ""
+    birth_date: date | None = None
+    numbers: list[PhoneNumber] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong in one line, in words for the person who holds the file."""
+
+    line: int
+    words: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file, read."""
+
+    encoding: str
+    columns: dict[str, str]
+    """Heading as in the file → the field it fills, in the file's order; '' for a column that is left out."""
+    rows: list[Row] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    mistaken_lines: int = 0
+    """How many lines are left out; `mistakes` lists at most `MOST_ERRORS` of what is wrong."""
+
+
+TEXT_FIELDS = [each.name for each in fields(Row) if each.name not in {"line", "birth_date", "numbers"}]
+
+
+def read(content: bytes) -> Reading:
+    """Read a whole file. Raises `FileUnreadable` when nothing of it can be taken in."""
+    text, encoding = decode(content)
+    lines = _lines(text)
+    headings = _headings(lines)
+    reading = Reading(encoding, {name.strip(): heading_of(name) for name in headings})
+    targets = [heading_of(name) for name in headings]
+    if not {"name", "name_kana", "family_name", "company"} & set(targets):
+        raise FileUnreadable(why=_("the first line names no column for the name (氏名, フリガナ or 会社名)."))
+    for line, cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(reading.rows) + reading.mistaken_lines >= MOST_ROWS:
+            raise FileUnreadable(why=_("it has more than {most} lines.").format(most=f"{MOST_ROWS:,}"))
+        _take(reading, line, targets, cells)
+    if not reading.rows and not reading.mistakes:
+        raise FileUnreadable(why=_("it has a line of headings but no customers."))
+    return reading
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text of a file and the name of its encoding. Raises `FileUnreadable`."""
+    if len(content) > MOST_BYTES:
+        raise FileUnreadable(why=_("it is larger than {most} MB.").format(most=MOST_BYTES // 1024 // 1024))
+    if not content.strip():
+        raise FileUnreadable(why=_("it is empty."))
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise FileUnreadable(why=_("it is an Excel workbook. Please save it as CSV first."))
+    marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    named = next((name for mark, name in marks.items() if content.startswith(mark)), None)
+    # cp932 accepts much that is no Shift_JIS at all, UTF-8 nearly nothing but itself: the strict one first.
+    for encoding in [named] if named else ["utf-8", "cp932"]:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            raise FileUnreadable(why=_("it holds NUL bytes, as no text file does."))
+        return text, {"utf-8-sig": "UTF-8", "cp932": "Shift_JIS"}.get(encoding, encoding.upper())
+    raise FileUnreadable(why=_("it is neither UTF-8 nor Shift_JIS text."))
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Cells of each line with its number in the file, where a quoted line break counts too."""
+    first = text.split("\n", 1)[0]
+    delimiter = max("\t;,", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            words = _("line {line} is not CSV ({error}).")
+            raise FileUnreadable(why=words.format(line=before + 1, error=error)) from error
+        if len(cells) > MOST_COLUMNS:
+            words = _("line {line} has more than {most} columns.")
+            raise FileUnreadable(why=words.format(line=before + 1, most=MOST_COLUMNS))
+        yield before + 1, cells
+        before = reader.line_num
+
+
+def _headings(lines: Iterator[tuple[int, list[str]]]) -> list[str]:
+    for _line, cells in lines:
+        if any(cell.strip() for cell in cells):
+            return cells
+    raise FileUnreadable(why=_("it is empty."))
+
+
+def _take(reading: Reading, line: int, targets: list[str], cells: list[str]) -> None:
+    row, wrong = _row(line, targets, cells)
+    if not wrong:
+        reading.rows.append(row)
+        return
+    reading.mistaken_lines += 1
+    room = MOST_ERRORS - len(reading.mistakes)
+    reading.mistakes += [Mistake(line, words) for words in wrong[: max(room, 0)]]
+
+
+def _row(line: int, targets: list[str], cells: list[str]) -> tuple[Row, list[str]]:
+    row, wrong = Row(line), []
+    if len(cells) > len(targets) and any(cell.strip() for cell in cells[len(targets) :]):
+        wrong.append(_("has more cells than there are headings."))
+    parts: dict[str, str] = {}
+    for target, cell in zip(targets, cells, strict=False):
+        value = _bare(cell)
+        if not target or not value:
+            continue
+        if target == "number":
+            wrong += _add_number(row, value)
+        elif target == "birth_date":
+            row.birth_date = read_birth_date(value)
+            if row.birth_date is None:
+                wrong.append(_("“{value}” is no date.").format(value=value[:40]))
+        else:
+            parts[target] = value
+    _fill(row, parts)
+    return row, wrong + _wrong_texts(row)
+
+
+def _bare(cell: str) -> str:
+    """The cell without blanks, and without the ="…" by which systems keep Excel from eating a 0."""
+    value = cell.strip().strip("\u3000\ufeff")
+    kept = re.fullmatch(r'="([^"]*)"', value)
+    return kept.group(1).strip() if kept else value
+
+
+def _add_number(row: Row, value: str) -> list[str]:
+    number = parse(value)
+    if number.e164 is None:
+        number = parse(value, _LOST_ZERO)
+    if number.e164 is None:
+        return [_("“{value}” is no telephone number.").format(value=value[:40])]
+    if number.e164 not in {known.e164 for known in row.numbers}:
+        row.numbers.append(number)
+    return []
+
+
+def _fill(row: Row, parts: dict[str, str]) -> None:
+    for name in TEXT_FIELDS:
+        if name in parts:
+            setattr(row, name, parts[name])
+    row.name = row.name or " ".join(filter(None, [parts.get("family_name"), parts.get("given_name")]))
+    kana = " ".join(filter(None, [parts.get("family_kana"), parts.get("given_kana")]))
+    row.name_kana = row.name_kana or kana
+
+
+def _wrong_texts(row: Row) -> list[str]:
+    wrong = []
+    for name in TEXT_FIELDS:
+        value = getattr(row, name)
+        if len(value) > LONGEST[name]:
+            words = _("{field} is longer than {most} characters.")
+            wrong.append(words.format(field=name, most=LONGEST[name]))
+        if name != "note" and _FORMULA.match(value):
+            wrong.append(_("“{value}” looks like a formula, not like text.").format(value=value[:40]))
+    if not (row.name or row.name_kana or row.company):
+        wrong.append(_("has neither a name nor a company."))
+    if row.email:
+        try:
+            validate_email(row.email)
+        except ValidationError:
+            wrong.append(_("“{value}” is no e-mail address.").format(value=row.email[:40]))
+    return wrong
