@@ -74,7 +74,7 @@ class Day:
 
 
 def day_of(
-    since: date, until: date | None = None, *, within_s: int = SERVICE_LEVEL_S, **narrowed: int
+    since: date, until: date | None = None, *, within_s: int = SERVICE_LEVEL_S, **narrowed: Any
 ) -> Day:
     """The figures' base of some days: inbound calls that arrived then, grouped in the database.
 
