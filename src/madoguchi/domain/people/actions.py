@@ -52,7 +52,7 @@ def change_account(account_id: int, values: Mapping[str, Any], *, acting_user: i
 
 
 @transaction.atomic
-def deactivate(account_id: int, *, acting_user: int | None) -> None:
+def deactivate(account_id: int, *, even_the_last: bool = False, acting_user: int | None) -> None:
     """End a person's access at once. Nothing of theirs is deleted: history keeps its names.
 
     Raises NotYourself, LastAdministrator.
@@ -60,7 +60,8 @@ def deactivate(account_id: int, *, acting_user: int | None) -> None:
     account = Account.objects.select_for_update().get(pk=account_id)
     if account_id == acting_user:
         raise NotYourself
-    _check_not_last(account)
+    if not even_the_last:
+        _check_not_last(account)
     account.is_active = False
     account.save(update_fields=["is_active"])
     _end_sessions(account)

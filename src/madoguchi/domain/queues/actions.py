@@ -120,10 +120,11 @@ def take_on(
 
 
 @transaction.atomic
-def let_go(account_id: int, *, acting_user: int | None) -> None:
+def let_go(account_id: int, *, even_the_last: bool = False, acting_user: int | None) -> None:
     """End a person's access and take them out of every queue; their history stays.
 
-    Raises StillOnThePhone, and what `people.actions.deactivate` raises.
+    `even_the_last` ends the last administrator too. Raises StillOnThePhone, and what
+    `people.actions.deactivate` raises.
     """
     agent = Agent.objects.select_for_update(of=("self",)).filter(account_id=account_id).first()
     if agent is not None:
@@ -131,7 +132,7 @@ def let_go(account_id: int, *, acting_user: int | None) -> None:
             raise StillOnThePhone(name=str(agent))
         choose_presence(agent.pk, Presence.GONE_HOME, acting_user=acting_user)
         set_queues_of(agent.pk, (), acting_user=acting_user)
-    deactivate(account_id, acting_user=acting_user)
+    deactivate(account_id, even_the_last=even_the_last, acting_user=acting_user)
 
 
 def _store(queue: Queue, values: Mapping[str, Any], verb: str, acting_user: int | None) -> Queue:
