@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from madoguchi.domain.prompts.built_in import LANGUAGES, BuiltIn
 from madoguchi.domain.prompts.refs import PromptRef, Ready, Spoken, Stored
 from madoguchi.kit.errors import MadoguchiError
@@ -19,7 +21,7 @@ class FlowUnreadable(MadoguchiError):
     """The JSON is no flow; `problems` lists every place by node, field and expectation."""
 
     code = "flow_unreadable"
-    message = "The flow cannot be read: {summary}"
+    message = _("The flow cannot be read: {summary}")
     status = 422
 
     def __init__(self, problems: "list[Misfit]") -> None:

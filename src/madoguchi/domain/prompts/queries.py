@@ -5,9 +5,10 @@ from pathlib import Path
 
 import structlog
 
+from madoguchi.domain.prompts.built_in import sentence
 from madoguchi.domain.prompts.errors import PromptNotFound, refusals_in_words
 from madoguchi.domain.prompts.models import Prompt
-from madoguchi.domain.prompts.refs import PromptRef, Ready, Spoken
+from madoguchi.domain.prompts.refs import PromptRef, Ready, Spoken, Stored
 from madoguchi.domain.prompts.shelf import Kept
 from madoguchi.domain.prompts.spoken import render, render_built_in, shelf_of_installation
 from madoguchi.science.voice.errors import VoiceError
@@ -59,6 +60,24 @@ def playable(refs: Iterable[PromptRef]) -> list[Path]:
         except (VoiceError, PromptNotFound) as unplayable:
             log.warning("A prompt was left out.", code=unplayable.code, prompt=repr(ref))
     return paths
+
+
+def words_of(refs: Iterable[PromptRef]) -> list[str]:
+    """What is said, to be read: the text, or the name of a stored recording in 「」. For outlines and trials."""
+    wanted = list(refs)
+    stored = Prompt.objects.in_bulk([ref.prompt_id for ref in wanted if isinstance(ref, Stored)])
+    return [_words(ref, stored) for ref in wanted]
+
+
+def _words(ref: PromptRef, stored: dict[int, Prompt]) -> str:
+    if isinstance(ref, Spoken):
+        return ref.text
+    if isinstance(ref, Ready):
+        return sentence(ref.key, ref.language, ref.number)
+    prompt = stored.get(ref.prompt_id)
+    if prompt is None:
+        return "?"
+    return prompt.text or f"「{prompt.name}」"
 
 
 def existing_prompts(prompt_ids: Iterable[int]) -> set[int]:

@@ -95,10 +95,10 @@ class Shelf:
         """
         return self.get(name) or self.put(name, make())
 
-    def prune(self, unused_since: datetime) -> int:
-        """Remove prompts nobody took from the shelf since then; returns how many."""
+    def prune(self, section: str, unused_since: datetime) -> int:
+        """Remove what nobody took since then from one section of the shelf; returns how many."""
         removed = 0
-        for manifest in self.folder.rglob(f"*{_MANIFEST}"):
+        for manifest in (self.folder / section).rglob(f"*{_MANIFEST}"):
             if manifest.stat().st_mtime < unused_since.timestamp():
                 manifest.unlink(missing_ok=True)
                 for ending in _RATES_HZ:

@@ -86,7 +86,7 @@ def forward_flows(draw: st.DrawFn) -> dict[str, Any]:
     return {"entry": "n0", "nodes": drawn}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(FLOWS, st.text(alphabet=KEYS + "-", max_size=30))
 def test_a_trial_of_any_flow_ends_in_a_queue_or_with_the_call(raw: dict[str, Any], keys: str) -> None:
     moments = simulate(parse(raw), keys)
@@ -94,12 +94,12 @@ def test_a_trial_of_any_flow_ends_in_a_queue_or_with_the_call(raw: dict[str, Any
     assert sum(moment.what in {"enqueued", "ended"} for moment in moments) == 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(FLOWS, st.data())
 def test_events_in_any_order_never_break_a_walk(raw: dict[str, Any], data: st.DataObject) -> None:
     graph = parse(raw)
     progress = begin(graph)
-    for _ in range(40):
+    for _ in range(25):
         turn = progress.position.turn
         events: list[Event] = [
             PromptFinished(turn),
@@ -117,7 +117,7 @@ def test_events_in_any_order_never_break_a_walk(raw: dict[str, Any], data: st.Da
         assert bool(ends) == (progress.position.ended and not before.ended)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(forward_flows(), FLOWS), st.text(alphabet=KEYS + "-", max_size=20))
 def test_an_approved_flow_never_ends_in_a_fault(raw: dict[str, Any], keys: str) -> None:
     graph = parse(raw)
@@ -137,7 +137,7 @@ def test_the_check_approves_of_flows_that_lead_forward(raw: dict[str, Any]) -> N
     assert not [finding for finding in check(parse(raw)) if finding.is_error]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(FLOWS)
 def test_the_outline_unfolds_every_step_once(raw: dict[str, Any]) -> None:
     graph = parse(raw)

@@ -103,7 +103,7 @@ FIELD = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(MENU["nodes"])), FIELD, JSON)
 def test_no_value_anywhere_breaks_the_reader(node_id: str, name: str, value: Any) -> None:
     try:

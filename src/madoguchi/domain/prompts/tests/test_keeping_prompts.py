@@ -93,13 +93,15 @@ def test_processes_that_render_at_once_do_each_other_no_harm(tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shared.json", "shared.wav", "shared.wav16"]
 
 
-def test_what_nobody_uses_any_more_is_pruned(tmp_path: Path) -> None:
+def test_what_nobody_uses_any_more_is_pruned_and_uploads_are_not(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
-    old, used = shelf.put("old", SOUND), shelf.put("used", SOUND)
+    old, used = shelf.put("spoken/o/old", SOUND), shelf.put("spoken/u/used", SOUND)
+    shelf.put("uploaded/one", SOUND)
     later = datetime.now(UTC) + timedelta(days=100)
     shelf.mark_used(used, later)
-    assert shelf.prune(later - timedelta(days=60)) == 1
+    assert shelf.prune("spoken", later - timedelta(days=60)) == 1
     assert not old.wav.exists()
     assert not old.wideband.exists()
-    assert shelf.get("old") is None
-    assert shelf.get("used") is not None
+    assert shelf.get("spoken/o/old") is None
+    assert shelf.get("spoken/u/used") is not None
+    assert shelf.get("uploaded/one") is not None

@@ -12,7 +12,7 @@ from madoguchi.domain.prompts.actions import remove_prompt, store_upload, write_
 from madoguchi.domain.prompts.built_in import Announcement, BuiltIn
 from madoguchi.domain.prompts.errors import PromptNameInvalid, PromptNotFound, PromptRefused
 from madoguchi.domain.prompts.models import Prompt
-from madoguchi.domain.prompts.queries import existing_prompts, kept_of, listen, playable
+from madoguchi.domain.prompts.queries import existing_prompts, kept_of, listen, playable, words_of
 from madoguchi.domain.prompts.refs import Ready, Spoken, Stored
 from madoguchi.domain.prompts.spoken import fixed_base, prepare, render
 
@@ -89,6 +89,20 @@ def test_somebody_who_listens_is_told_in_words() -> None:
     assert listen(Spoken("お待ちください。")).wav.exists()
     with pytest.raises(PromptRefused):
         listen(Spoken(""))
+
+
+def test_what_is_said_can_be_read(recording: Path) -> None:
+    typed = write_prompt("挨拶", "はい。", acting_user=None)
+    recorded = store_upload("社長の声", recording, acting_user=None)
+    refs = (
+        Spoken("いいえ。"),
+        Stored(typed.pk),
+        Stored(recorded.pk),
+        Ready(BuiltIn.POSITION, number=4),
+        Stored(404),
+    )
+    expected = ["いいえ。", "はい。", "「社長の声」", "ただいま、4番目にお待ちいただいております。", "?"]
+    assert words_of(refs) == expected
 
 
 def test_the_same_text_is_rendered_once_and_other_text_elsewhere() -> None:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.pure
         (48_000, 8_000, 1_000),
         (44_100, 8_000, 3_000),
         (8_000, 16_000, 1_000),
-        (22_051, 8_000, 700),
+        (11_025, 8_000, 700),
         (8_000, 44_100, 900),
     ],
 )
@@ -44,7 +44,7 @@ def test_what_a_telephone_cannot_carry_does_not_fold_back() -> None:
     assert rms(after.samples[800:-800]) < 1e-4
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 3_000), st.sampled_from([6_000, 8_000, 11_025, 44_100, 48_000]))
 def test_the_length_is_kept_to_the_sample(length: int, rate_hz: int) -> None:
     after = resampled(Sound(np.zeros(length, dtype=np.float32), rate_hz), 8_000)
