@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from madoguchi.domain.flows.checks import Finding
 from madoguchi.domain.flows.editing import new_graph
 from madoguchi.domain.flows.errors import (
     DraftChanged,
+    FlowNameInvalid,
     FlowNameTaken,
     FlowNotFound,
     FlowUnpublishable,
@@ -24,10 +25,9 @@ Stage = FlowVersion.Stage
 
 @transaction.atomic
 def create_flow(name: str, client_id: int, *, acting_user: int | None) -> Flow:
-    """Make a flow with a first draft that greets and hangs up. Raises FlowNameTaken."""
-    if Flow.objects.filter(name=name.strip()).exists():
-        raise FlowNameTaken()
-    flow = Flow.objects.create(name=name.strip(), client_id=client_id)
+    """Make a flow with a first draft that announces the recording. Raises FlowNameInvalid or FlowNameTaken."""
+    flow = Flow(name=_checked_name(name), client_id=client_id)
+    _save_named(flow)
     note("created_flow", "flow", flow.pk, acting_user=acting_user, name=flow.name)
     _new_draft(flow, new_graph(), acting_user)
     return flow
@@ -35,13 +35,11 @@ def create_flow(name: str, client_id: int, *, acting_user: int | None) -> Flow:
 
 @transaction.atomic
 def rename_flow(flow_id: int, name: str, *, acting_user: int | None) -> Flow:
-    """Give a flow another name. Raises FlowNotFound or FlowNameTaken."""
+    """Give a flow another name. Raises FlowNotFound, FlowNameInvalid or FlowNameTaken."""
     flow = _locked(flow_id)
-    if Flow.objects.filter(name=name.strip()).exclude(pk=flow_id).exists():
-        raise FlowNameTaken()
-    note("renamed_flow", "flow", flow.pk, acting_user=acting_user, before=flow.name, name=name.strip())
-    flow.name = name.strip()
-    flow.save(update_fields=["name"])
+    before, flow.name = flow.name, _checked_name(name)
+    _save_named(flow)
+    note("renamed_flow", "flow", flow.pk, acting_user=acting_user, before=before, name=flow.name)
     return flow
 
 
@@ -137,6 +135,21 @@ def restore_version(flow_id: int, number: int, *, acting_user: int | None) -> Fl
     draft.graph = earlier.graph
     draft.save(update_fields=["graph"])
     return draft
+
+
+def _checked_name(name: str) -> str:
+    if not 0 < len(name.strip()) <= 80:
+        raise FlowNameInvalid()
+    return name.strip()
+
+
+def _save_named(flow: Flow) -> None:
+    """Save, and leave it to the database to say that the name is taken: asking first would be a race."""
+    try:
+        with transaction.atomic():
+            flow.save()
+    except IntegrityError as refused:
+        raise FlowNameTaken() from refused
 
 
 def _new_draft(flow: Flow, raw_graph: Any, acting_user: int | None, note_text: str = "") -> FlowVersion:

@@ -47,6 +47,14 @@ class FlowNameTaken(MadoguchiError):
     message = _("There is a flow of this name already.")
 
 
+class FlowNameInvalid(MadoguchiError):
+    """A flow needs a name of at most 80 characters."""
+
+    code = "flow_name_invalid"
+    message = _("A flow needs a name of at most 80 characters.")
+    status = 422
+
+
 class EditRefused(MadoguchiError):
     """A change in the editor that names a step or a way which is not there."""
 

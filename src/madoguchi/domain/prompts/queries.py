@@ -63,7 +63,7 @@ def playable(refs: Iterable[PromptRef]) -> list[Path]:
 
 
 def words_of(refs: Iterable[PromptRef]) -> list[str]:
-    """What is said, to be read: the text, or the name of a stored recording in 「」. For outlines and trials."""
+    """What is said, for reading in an outline or a trial: the text, or a recording's name in 「」."""
     wanted = list(refs)
     stored = Prompt.objects.in_bulk([ref.prompt_id for ref in wanted if isinstance(ref, Stored)])
     return [_words(ref, stored) for ref in wanted]

@@ -9,6 +9,7 @@ import functools
 import importlib
 import io
 import math
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ VOICE = "mei_normal"
 # filter unstable: tried, 20 × あ reached 7 and 300 × あ 10^55 times full scale.
 _RUNAWAY_AMPLITUDE = 4.0 * FULL_SCALE
 _PAUSE_BETWEEN_BREATHS_S = 0.15
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,14 @@ def _spoken_breath(piece: str, style: SpeechStyle) -> Sound:
     return Sound((samples / FULL_SCALE).astype(np.float32), int(rate_hz))
 
 
-@functools.cache
 def _engine() -> Any:
+    # Held only while loading: two threads swapping the standard output at once would lose it for good.
+    with _loading:
+        return _loaded_engine()
+
+
+@functools.cache
+def _loaded_engine() -> Any:
     """Open JTalk, loaded at the first word spoken: it costs 0.8 s and 130 MB, and most processes never speak.
 
     Its import prints a hint about an optional package to the standard output, where a command's own

@@ -17,6 +17,7 @@ from madoguchi.domain.flows.actions import (
 )
 from madoguchi.domain.flows.errors import (
     DraftChanged,
+    FlowNameInvalid,
     FlowNameTaken,
     FlowNotFound,
     FlowUnpublishable,
@@ -168,6 +169,12 @@ def test_two_flows_cannot_have_one_name(made: Flow, client_company: Client) -> N
     with pytest.raises(FlowNameTaken):
         rename_flow(other.pk, "代表", acting_user=1)
     assert rename_flow(other.pk, "休日", acting_user=1).name == "休日"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "長" * 81])
+def test_a_flow_needs_a_name_that_fits(client_company: Client, name: str) -> None:
+    with pytest.raises(FlowNameInvalid):
+        create_flow(name, client_company.pk, acting_user=1)
 
 
 def test_the_flows_that_say_a_prompt_are_found(made: Flow, queue: Queue) -> None:

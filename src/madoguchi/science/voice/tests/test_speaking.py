@@ -1,5 +1,8 @@
 """The voice itself: what comes out is sound of the right level and length, or a reason."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -82,3 +85,11 @@ def test_a_silly_speed_is_refused(speed: float) -> None:
 
 def test_the_check_passes_what_can_be_spoken() -> None:
     check_speakable("使い方は1を、その他は2を押してください。")
+
+
+def test_several_threads_may_speak_at_once_and_the_output_stays_where_it_was() -> None:
+    before = sys.stdout
+    with ThreadPoolExecutor(8) as pool:
+        spoken = list(pool.map(lambda _: speak("はい。").pcm().tobytes(), range(16)))
+    assert len(set(spoken)) == 1
+    assert sys.stdout is before
