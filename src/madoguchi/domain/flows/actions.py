@@ -25,7 +25,7 @@ Stage = FlowVersion.Stage
 
 @transaction.atomic
 def create_flow(name: str, client_id: int, *, acting_user: int | None) -> Flow:
-    """Make a flow with a first draft that announces the recording. Raises FlowNameInvalid or FlowNameTaken."""
+    """Make a flow whose first draft announces the recording. Raises FlowNameInvalid or FlowNameTaken."""
     flow = Flow(name=_checked_name(name), client_id=client_id)
     _save_named(flow)
     note("created_flow", "flow", flow.pk, acting_user=acting_user, name=flow.name)
