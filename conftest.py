@@ -24,12 +24,15 @@ if os.environ.get("MADOGUCHI_TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["MADOGUCHI_TEST_DATABASE_URL"]
 
 
+# Here and not in pytest_configure: conftest files of rooms are read before that, and they import models.
+django.setup()
+
+
 def pytest_configure() -> None:
-    """Set Django up on the throw-away installation; pytest-django finds it done."""
+    """Make the translations that pages are tested in."""
     from madoguchi.program import translations
 
     translations.compile_catalogue()
-    django.setup()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

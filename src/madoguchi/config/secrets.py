@@ -25,6 +25,8 @@ class Secrets:
     """Between call control and Asterisk, on loopback."""
     gate_key: str
     """Signs what the web process and the gate tell each other."""
+    visitor_password: str
+    """Of the demonstration's visitor phone, which reaches demonstration numbers only."""
 
 
 def load(file: Path) -> Secrets:

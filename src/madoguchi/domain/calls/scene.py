@@ -48,12 +48,12 @@ class Scene:
             setattr(self.call, name, value)
         self._changed |= fields.keys()
 
-    def move(self, event: CallEvent, cause: Mapping[str, Any] | None = None, **fields: Any) -> None:
+    def move(self, event: CallEvent, why: Mapping[str, Any] | None = None, /, **fields: Any) -> None:
         """Move the call through its table. Raises `Impossible`."""
         old = self.call.phase
         new = CALL.next_state(old, event)
         self.set(phase=new, phase_since=self.at, **fields)
-        self.step("call", self.call.pk, old, new, event, cause)
+        self.step("call", self.call.pk, old, new, event, why)
         self.ring("floor", "waiting people")
 
     def may(self, event: CallEvent) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.timezone import now as clock_now
 
 from madoguchi.domain.switchboard.models import Command, Node
@@ -34,24 +36,47 @@ def issue(commands: Iterable[Command]) -> None:
     Command.objects.bulk_create(list(commands))
 
 
-def to_port(row: Command) -> port.Command:
-    """The command of a row, as the switch's port knows it."""
-    fields: dict[str, object] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in row.fields.items()
-    }
-    kind: type[port.Command] = getattr(port, row.kind)
-    return kind(**fields)
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A command that nobody but us will send."""
+
+    id: int
+    call_id: UUID
+    command: port.Command
 
 
-def mark_sending(command_ids: list[int]) -> list[int]:
-    """Claim commands for sending; returns those that were still new. A dial is sent only if claimed."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE switchboard_command SET stage = 'sending'"
-            " WHERE id = ANY(%s) AND stage = 'new' RETURNING id",
-            [command_ids],
-        )
-        return [row[0] for row in cursor.fetchall()]
+_CLAIM = """
+WITH mine AS (
+    SELECT id FROM switchboard_command
+    WHERE node = %(node)s AND stage = 'new'
+      AND EXISTS (SELECT 1 FROM switchboard_lease
+                  WHERE name = %(lease)s AND holder = %(holder)s AND expires_at > clock_timestamp())
+    ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED)
+UPDATE switchboard_command c
+SET stage = CASE WHEN c.expires_at > clock_timestamp() THEN 'sending' ELSE 'expired' END
+FROM mine WHERE c.id = mine.id
+RETURNING c.id, c.call_id, c.kind, c.fields, c.stage
+"""
+
+
+def claim(node: str, holder: UUID) -> list[Claimed]:
+    """Take the new commands of a node for sending, oldest first; those that are too late expire.
+
+    Gives nothing to a holder whose lease is over: of two controllers only one ever sends a command, and a
+    dial that was claimed is never sent again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"node": node, "lease": f"node:{node}", "holder": holder})
+        rows = sorted(cursor.fetchall(), key=lambda row: row[0])
+    return [
+        Claimed(row[0], row[1], _to_port(row[2], row[3])) for row in rows if row[4] == Command.Stage.SENDING
+    ]
+
+
+def _to_port(kind: str, fields: str | dict[str, Any]) -> port.Command:
+    told = json.loads(fields) if isinstance(fields, str) else fields
+    made: type[port.Command] = getattr(port, kind)
+    return made(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()})
 
 
 def finish(results: Mapping[int, tuple[str, str]]) -> None:

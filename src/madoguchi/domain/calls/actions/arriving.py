@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from madoguchi.domain.calls.actions.leaving import end_call, leg_gone
 from madoguchi.domain.calls.actions.waiting import LAST_MESSAGE_LIMIT, turn_away
 from madoguchi.domain.calls.actions.walking import begin_flow
 from madoguchi.domain.calls.models import Call, Leg
@@ -42,6 +43,27 @@ def arrive(event: port.CallArrived) -> UUID:
     with transaction.atomic(durable=True):
         acted = write_down(event)
         _begin(acted)
+        acted.close()
+    return acted.call.pk
+
+
+def arrived_unheard(past: port.PastLeg) -> UUID | None:
+    """Write down a call that came and went while we could not take it; None when it is known already.
+
+    Its outcome is a fault of ours, and it is owed a call back.
+    """
+    event = past.arrival
+    if event is None or past.ended_at is None or Leg.objects.filter(pk=past.leg_id).exists():
+        return None
+    with transaction.atomic(durable=True):
+        acted = write_down(event)
+        leg = acted.customer_leg
+        assert leg is not None  # written a moment ago
+        acted.at = past.ended_at
+        leg_gone(acted, leg, past.cause, past.ended_at)
+        end_call(
+            acted, cause=past.cause, fault="nobody could take the call: " + (past.released_to or "outage")
+        )
         acted.close()
     return acted.call.pk
 
@@ -106,7 +128,7 @@ def _begin(acted: Scene) -> None:
     acted.tell(port.Answer(leg_id=leg.pk))
     leg.answered_at = acted.at
     leg.save(update_fields=["answered_at"])
-    if not opening(call.number, acted.at).open:
+    if not opening(call.number, acted.at).is_open:
         turn_away(acted, Outcome.OUT_OF_HOURS, [Spoken(call.number.closed_message)])
         return
     version = _published(call.number)

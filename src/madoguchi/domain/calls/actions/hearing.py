@@ -6,7 +6,7 @@ second time the leg is gone, the offer ended, the playback another one.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from madoguchi.domain.calls.actions.consulting import consult_answered, end_consult, open_consult
@@ -27,6 +27,7 @@ from madoguchi.switch import port
 
 USER_BUSY, NO_ANSWER, NOT_SELECTED, REJECTED = 17, 19, 18, 21
 NORMAL_CLEARING = 16
+SOON = timedelta(seconds=8)
 
 
 def call_of_leg(leg_id: str) -> UUID | None:
@@ -114,7 +115,7 @@ def _operator_left(acted: Scene, leg: Leg, cause: int) -> None:
 
 
 def _hung_up_herself(call: Call, cause: int) -> bool:
-    """A desk phone that is put down ends the call. A browser says so through the desk, or its line was lost."""
+    """A desk phone put down ends the call; a browser says so through the desk, or its line was lost."""
     on_desk_phone = call.agent is not None and call.agent.phone == "desk"
     return on_desk_phone and cause == NORMAL_CLEARING
 
@@ -165,6 +166,14 @@ def call_fell_due(call_id: UUID) -> None:
                 notice_ended(acted)
             case Phase.RESTORING:
                 give_up_restoring(acted)
+
+
+def hasten(call_id: UUID) -> None:
+    """After an outage nobody knows whether a prompt still plays: its end is taken as come soon."""
+    with scene(call_id) as acted:
+        if acted.call.phase in {Phase.MENU, Phase.CLOSING, Phase.DIALLING} and acted.call.playback_id:
+            soon = acted.at + SOON
+            acted.set(step_due_at=min(acted.call.step_due_at or soon, soon))
 
 
 def command_failed(

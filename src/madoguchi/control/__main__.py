@@ -1,0 +1,100 @@
+"""`python -m madoguchi.control`: hold this installation's switch until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+
+import django
+import structlog
+
+
+def main() -> None:
+    """Set Django up, then run; the exit code tells the supervisor whether to start anew."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.config.settings")
+    django.setup()
+    sys.exit(asyncio.run(_run()))
+
+
+async def _run() -> int:
+    # After set-up only: these modules hold models.
+    from madoguchi.control import configuring, pool
+    from madoguchi.control.controller import LOST_LEASE, Controller, LeaseLost
+    from madoguchi.switch.asterisk.adapter import AsteriskSwitch
+
+    log = structlog.get_logger("madoguchi.control")
+    view = await pool.run(configuring.current_view)
+    switch = AsteriskSwitch.of(view)
+    reconfigure = _Reconfiguring(switch)
+    controller = Controller(switch, reconfigure.ask)
+    reconfigure.ask()
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, lambda: task.cancel() if task else None)
+    tell = asyncio.create_task(_tell_ready(controller.ready))
+    try:
+        await controller.forever()
+    except LeaseLost:
+        return LOST_LEASE
+    except asyncio.CancelledError:
+        log.info("Control was told to stop.")
+        return 0
+    finally:
+        tell.cancel()
+        reconfigure.cancel()
+        pool.shut()
+    return 1
+
+
+class _Reconfiguring:
+    """Writes the switch's configuration anew when asked, one at a time, and makes it load what changed."""
+
+    def __init__(self, switch: object) -> None:
+        self._switch = switch
+        self._asked = asyncio.Event()
+        self._task = asyncio.create_task(self._forever())
+
+    def ask(self) -> None:
+        self._asked.set()
+
+    def cancel(self) -> None:
+        self._task.cancel()
+
+    async def _forever(self) -> None:
+        from madoguchi.control import configuring, pool
+
+        log = structlog.get_logger("madoguchi.control")
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                written = await pool.run(configuring.write)
+                if written.reload:
+                    await self._switch.reload(written.reload)  # type: ignore[attr-defined]
+                    log.info("The switch took a new configuration.", files=written.files)
+                if written.restart:
+                    log.warning(
+                        "Some settings come into force at the switch's next start.", files=written.files
+                    )
+            except Exception:
+                log.exception("The switch's configuration could not be renewed.")
+                await asyncio.sleep(5.0)
+                self._asked.set()
+
+
+async def _tell_ready(ready: asyncio.Event) -> None:
+    """Write our process number where the supervisor looks for it."""
+    from django.conf import settings
+
+    await ready.wait()
+    flag = settings.INSTALLATION.run / "control.ready"
+    with contextlib.suppress(OSError):
+        flag.write_text(f"{os.getpid()}\n")
+
+
+if __name__ == "__main__":
+    main()

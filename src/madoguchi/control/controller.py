@@ -1,0 +1,212 @@
+"""The process that holds the switch: wires events, actions, commands, matching and time together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from madoguchi.control import belief, doorbell, timers, waiting_line
+from madoguchi.control.hearing import AWAY, Hearing
+from madoguchi.control.matching import Matching
+from madoguchi.control.pool import run
+from madoguchi.control.reconcile import Difference, Lost, Missed, Repair, differences
+from madoguchi.control.sending import Sending
+from madoguchi.domain.agents.actions import phone_came_or_went
+from madoguchi.domain.calls.actions import hearing as heard
+from madoguchi.domain.calls.actions.arriving import arrived_unheard
+from madoguchi.domain.switchboard.actions import Claimed, drop_lease, node_seen, take_lease
+from madoguchi.switch import port
+
+log = structlog.get_logger(__name__)
+
+LEASE_S = 5.0
+RENEW_S = 1.0
+LOST_LEASE = 75
+"""Exit code: another controller holds the switch (EX_TEMPFAIL)."""
+OVERLAP = timedelta(seconds=5)
+"""The switch's log is read from a little before the last event seen; repeats are harmless."""
+
+
+class LeaseLost(Exception):
+    """Another controller holds this node now; this one must not act again."""
+
+
+class Controller:
+    """Holds one node from taking its lease to losing it or being told to stop."""
+
+    def __init__(self, switch: port.Switch, configure: Callable[[], None]) -> None:
+        self._switch = switch
+        self._configure = configure
+        self._holder: UUID = uuid4()
+        self._epoch: int | None = None
+        self._hearing = Hearing(switch)
+        self._matching = Matching()
+        self._sending = Sending(switch, switch.node, self._holder, self._command_failed)
+        self._reconciling = asyncio.Event()
+        self._connected: port.SwitchConnected | None = None
+        self.ready = asyncio.Event()
+        """Set when the switch was compared for the first time."""
+
+    async def forever(self) -> None:
+        """Run until cancelled; raises `LeaseLost` when another controller took over."""
+        await self._take_lease()
+        bells: dict[str, Callable[[], None]] = {
+            "commands": self._sending.wake.set,
+            "match": self._matching.wake.set,
+            "configuration": self._configure,
+        }
+        work = (
+            self._keep_lease(),
+            doorbell.forever(bells, self._look_at_everything),
+            self._switch.run(self._take),
+            self._reconcile_forever(),
+            self._sending.forever(),
+            self._matching.forever(),
+            timers.forever(),
+            self._close_at_closing_time(),
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in work:
+                    group.create_task(part)
+        except* LeaseLost as lost:
+            raise LeaseLost from lost
+        finally:
+            with contextlib.suppress(OperationalError, InterfaceError):
+                await run(drop_lease, self._lease, self._holder)
+
+    @property
+    def _lease(self) -> str:
+        return f"node:{self._switch.node}"
+
+    async def _take_lease(self) -> None:
+        while self._epoch is None:
+            try:
+                self._epoch = await run(take_lease, self._lease, self._holder, for_s=LEASE_S)
+            except AWAY as away:
+                log.warning("The database cannot be reached.", reason=str(away).splitlines()[0])
+            if self._epoch is None:
+                await asyncio.sleep(0.5)
+        log.info("This controller holds the switch.", node=self._switch.node, epoch=self._epoch)
+
+    async def _keep_lease(self) -> None:
+        """Renew the right to this node. While the database is away nobody else can take it either."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                epoch = await run(take_lease, self._lease, self._holder, for_s=LEASE_S)
+            except AWAY:
+                continue
+            if epoch != self._epoch:
+                # A gap is as bad as a loss: somebody may have acted in it.
+                log.error("Another controller held the switch; this one ends.", node=self._switch.node)
+                raise LeaseLost
+
+    def _look_at_everything(self) -> None:
+        self._sending.wake.set()
+        self._matching.wake.set()
+        self._reconciling.set()
+
+    def _take(self, event: port.Event) -> None:
+        match event:
+            case port.SwitchConnected():
+                self._connected = event
+                self._reconciling.set()
+            case port.SwitchLost():
+                self._sending.may_send.clear()
+            case port.ApplicationReplaced():
+                log.error("Another controller took our place at the switch.")
+                os._exit(LOST_LEASE)
+            case _:
+                self._hearing.take(event)
+
+    async def _reconcile_forever(self) -> None:
+        while True:
+            await self._reconciling.wait()
+            self._reconciling.clear()
+            try:
+                await self._reconcile()
+            except (*AWAY, port.CommandRefused) as reason:
+                log.warning("Reconciling is tried again.", reason=str(reason).splitlines()[0])
+                await asyncio.sleep(0.5)
+                self._reconciling.set()
+
+    async def _reconcile(self) -> None:
+        """Compare belief and switch, take the differences in, and only then let commands go."""
+        believed = await run(belief.read, self._switch.node)
+        living = await self._switch.living()
+        since = (believed.seen_at or datetime.now(UTC)) - OVERLAP
+        past = await self._switch.past(since) if believed.seen_at else ()
+        found = differences(believed, living, past)
+        if found:
+            log.info("Reconciling.", differences=len(found), node=self._switch.node)
+        for one in found:
+            await self._take_in(one)
+        for endpoint, reachable in living.phones.items():
+            await run(phone_came_or_went, endpoint, reachable)
+        for call in believed.calls:
+            if call.playing:
+                await run(heard.hasten, call.call_id)
+        await run(node_seen, self._switch.node, connected=True, booted_at=living.booted_at, seen_at=living.at)
+        self._sending.may_send.set()
+        self._look_again_without_reconciling()
+        self.ready.set()
+
+    def _look_again_without_reconciling(self) -> None:
+        self._sending.wake.set()
+        self._matching.wake.set()
+
+    async def _take_in(self, one: Difference) -> None:
+        match one:
+            case Lost():
+                await run(
+                    heard.leg_ended,
+                    one.call_id,
+                    one.leg_id,
+                    cause=one.event.cause,
+                    at=one.event.at,
+                    fault=one.fault,
+                )
+            case Missed(past):
+                await run(arrived_unheard, past)
+            case Repair(_, command):
+                with contextlib.suppress(port.CommandRefused):
+                    await self._switch.send(command)
+            case port.Event():
+                self._hearing.take(one)
+
+    async def _command_failed(self, claimed: Claimed, refused: port.CommandRefused) -> None:
+        fields = {name: getattr(claimed.command, name, "") for name in ("leg_id", "playback_id")}
+        kind = type(claimed.command).__name__
+        if kind not in {"HangUp", "Dissolve", "StopPlayback", "StopMusic"}:
+            log.warning(
+                "The switch refused a command.",
+                command=kind,
+                reason=refused.reason,
+                call_id=str(claimed.call_id),
+            )
+        if claimed.call_id.int:
+            await run(
+                heard.command_failed,
+                claimed.call_id,
+                kind,
+                fields,
+                refused.reason,
+                permanent=refused.permanent,
+            )
+
+    async def _close_at_closing_time(self) -> None:
+        """Every ten seconds: note that events were seen, and let go those whom closing time found waiting."""
+        while True:
+            await asyncio.sleep(10.0)
+            with contextlib.suppress(*AWAY):
+                if self._sending.may_send.is_set():
+                    await run(node_seen, self._switch.node, connected=True, seen_at=datetime.now(UTC))
+                await run(waiting_line.tell_at_closing)

@@ -1,0 +1,54 @@
+"""Hearing what others committed: PostgreSQL's notifications for control."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+
+import psycopg
+import structlog
+from django.db import connection
+
+from madoguchi.domain.ledger.actions import CHANNEL
+
+log = structlog.get_logger(__name__)
+
+
+async def forever(bells: Mapping[str, Callable[[], None]], connected: Callable[[], None]) -> None:
+    """Ring `bells` (section → what to do) for the audience `control`, until cancelled.
+
+    `connected` is called at each new connection: what was announced meanwhile is lost and must be looked for.
+    """
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as listening:
+                await listening.execute(f"LISTEN {CHANNEL}")
+                connected()
+                async for heard in listening.notifies():
+                    _ring(heard.payload, bells)
+        except psycopg.Error as away:
+            log.warning("The doorbell is out of order.", reason=str(away).splitlines()[0])
+        await asyncio.sleep(0.5)
+
+
+def _ring(payload: str, bells: Mapping[str, Callable[[], None]]) -> None:
+    try:
+        audience, sections = json.loads(payload)
+    except (ValueError, TypeError):
+        log.warning("A doorbell could not be understood.")
+        return
+    if audience == "control":
+        for section in sections:
+            if section in bells:
+                bells[section]()
+
+
+def _parameters() -> dict[str, object]:
+    """Django's own connection settings; listening needs a connection of its own, never a pooled one."""
+    told = connection.get_connection_params()
+    return {
+        key: value
+        for key, value in told.items()
+        if key not in {"context", "cursor_factory", "prepare_threshold", "pool"}
+    }

@@ -1,0 +1,138 @@
+"""Events of the switch → actions. Each event goes into the mailbox of its call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from madoguchi.control.mailboxes import Mailboxes
+from madoguchi.control.pool import run
+from madoguchi.domain.agents.actions import phone_came_or_went
+from madoguchi.domain.calls.actions import hearing
+from madoguchi.domain.calls.actions.arriving import arrive
+from madoguchi.domain.calls.actions.recording import track_began, track_ended
+from madoguchi.domain.calls.jobs import join_recording
+from madoguchi.kit.machine import Impossible
+from madoguchi.switch import port
+
+log = structlog.get_logger(__name__)
+
+AWAY = (OperationalError, InterfaceError)
+"""The database cannot be asked. Arrivals then hear the emergency message; other events wait."""
+PATIENCE_S = 2.0
+LONGEST_AWAY_S = 120.0
+
+
+class Hearing:
+    """Takes events in. Knows which call each leg and playback belongs to, as far as it saw them."""
+
+    def __init__(self, switch: port.Switch) -> None:
+        self._switch = switch
+        self._mailboxes = Mailboxes()
+        self._calls: dict[str, UUID] = {}
+        """Leg id → call id; a memory only, the database knows better."""
+
+    def take(self, event: port.Event) -> None:
+        """Sort one event into its mailbox."""
+        match event:
+            case port.CallArrived():
+                self._mailboxes.put(event.leg_id, lambda: self._arrive(event))
+            case port.LegEvent():
+                self._mailboxes.put(event.leg_id, lambda: self._leg(event))
+            case port.PhoneReachable():
+                self._mailboxes.put(event.endpoint, lambda: self._phone(event))
+            case port.RecordingBegan() | port.RecordingEnded():
+                self._mailboxes.put(event.recording_id, lambda: self._recording(event))
+
+    def put(self, key: str, letter: Callable[[], Awaitable[None]]) -> None:
+        """Do something in order with a leg's events."""
+        self._mailboxes.put(key, letter)
+
+    async def drained(self) -> None:
+        """Wait until everything heard was taken in."""
+        await self._mailboxes.drained()
+
+    async def _arrive(self, event: port.CallArrived) -> None:
+        if event.purpose not in {"", "in"}:
+            await self._quietly(port.HangUp(leg_id=event.leg_id, cause=21))
+            return
+        try:
+            self._calls[event.leg_id] = await asyncio.wait_for(run(arrive, event), PATIENCE_S * 2)
+        except (*AWAY, TimeoutError):
+            log.error("The database is away; a caller hears the emergency message.", leg=event.leg_id)
+            await self._quietly(port.Release(leg_id=event.leg_id, place="emergency"))
+        except Exception:
+            log.exception("An arrival could not be written down.", leg=event.leg_id)
+            await self._quietly(port.Release(leg_id=event.leg_id, place="emergency"))
+
+    async def _leg(self, event: port.LegEvent) -> None:
+        call_id = await self._call_of(event.leg_id)
+        if call_id is None:
+            return
+        match event:
+            case port.LegRinging():
+                await self._until_written(hearing.leg_rang, call_id, event.leg_id)
+            case port.LegEntered():
+                await self._until_written(hearing.leg_answered, call_id, event.leg_id)
+            case port.LegGone():
+                await self._until_written(
+                    hearing.leg_ended, call_id, event.leg_id, cause=event.cause, at=event.at
+                )
+                self._calls.pop(event.leg_id, None)
+            case port.KeyPressed():
+                await self._until_written(hearing.key_heard, call_id, event.leg_id, event.key)
+            case port.PlaybackEnded():
+                await self._until_written(hearing.playback_ended, call_id, event.playback_id)
+
+    async def _call_of(self, leg_id: str) -> UUID | None:
+        if leg_id not in self._calls:
+            call_id: UUID | None = await self._until_written(hearing.call_of_leg, leg_id)
+            if call_id is None:
+                return None
+            self._calls[leg_id] = call_id
+        return self._calls[leg_id]
+
+    async def _phone(self, event: port.PhoneReachable) -> None:
+        await self._until_written(phone_came_or_went, event.endpoint, event.reachable)
+
+    async def _recording(self, event: port.RecordingBegan | port.RecordingEnded) -> None:
+        recording_id = UUID(event.recording_id)
+        if isinstance(event, port.RecordingBegan):
+            await self._until_written(track_began, recording_id, event.side, at=event.at)
+            return
+        whole = await self._until_written(
+            track_ended,
+            recording_id,
+            event.side,
+            path=event.path,
+            duration_s=event.duration_s,
+            failure=event.failure,
+            at=event.at,
+        )
+        if whole:
+            await self._until_written(join_recording.defer, recording_id=str(recording_id))
+
+    async def _until_written(self, action: Callable[..., object], *args: object, **fields: object) -> object:
+        """Run an action; while the database is away, wait: calls that are talking go on talking."""
+        waited_s = 0.0
+        while True:
+            try:
+                return await run(action, *args, **fields)
+            except Impossible as late:
+                log.info("An event came too late.", what=str(late))
+                return None
+            except AWAY:
+                if waited_s >= LONGEST_AWAY_S:
+                    raise
+                waited_s += 0.5
+                await asyncio.sleep(0.5)
+
+    async def _quietly(self, command: port.Command) -> None:
+        try:
+            await self._switch.send(command)
+        except port.CommandRefused as refused:
+            log.info("The switch refused.", command=type(command).__name__, reason=refused.reason)

@@ -1,0 +1,45 @@
+"""What time alone has made due: read by control several times a second, each by a partial index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+_SQL = """
+SELECT 'call', id::text FROM calls_call WHERE step_due_at <= %(now)s
+UNION ALL SELECT 'offer', id::text FROM calls_offer WHERE stage = 'open' AND rings_until <= %(now)s
+UNION ALL SELECT 'wrap_up', id::text FROM calls_wrapup WHERE ended_at IS NULL AND due_at <= %(now)s
+UNION ALL SELECT 'named', id::text FROM calls_queuevisit WHERE left_at IS NULL AND named_until <= %(now)s
+UNION ALL SELECT 'leave', v.id::text FROM calls_queuevisit v JOIN calls_call c ON c.id = v.call_id
+    WHERE v.left_at IS NULL AND v.leave_by <= %(now)s AND c.phase = 'waiting'
+UNION ALL SELECT 'announce', v.id::text FROM calls_queuevisit v JOIN calls_call c ON c.id = v.call_id
+    WHERE v.left_at IS NULL AND v.announce_at <= %(now)s AND c.phase = 'waiting'
+UNION ALL SELECT 'restore', c.id::text FROM calls_call c JOIN agents_agent a ON a.id = c.agent_id
+    WHERE c.phase = 'restoring' AND a.phone_reachable
+      AND NOT EXISTS (SELECT 1 FROM calls_offer o WHERE o.call_id = c.id AND o.stage = 'open')
+UNION ALL SELECT 'activity', a.id::text FROM agents_agent a WHERE a.activity_due_at <= %(now)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something whose time has come."""
+
+    kind: str
+    """call, offer, wrap_up, named, leave, announce, restore or activity."""
+    id: str
+
+    @property
+    def uuid(self) -> UUID:
+        """The id of a row that has a UUID."""
+        return UUID(self.id)
+
+
+def due(now: datetime) -> list[Due]:
+    """Everything that is due at `now`, in no order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, {"now": now})
+        return [Due(kind, row_id) for kind, row_id in cursor.fetchall()]
