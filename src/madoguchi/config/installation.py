@@ -68,7 +68,7 @@ class Installation:
     demo: bool = True
     """A new database is filled with the demonstration centre."""
     pool_max: int = 10
-    """Most database connections of one process."""
+    """Most database connections of one process; 0 opens one for each thread, without a pool."""
     time_zone: str = "Asia/Tokyo"
     """Only for what people see and for opening hours; times are kept in UTC."""
     debug: bool = False

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "madoguchi.screens.parts.access.in_their_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,7 +76,10 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "screens" / screen / "templates" for screen in SCREENS],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"parts": "madoguchi.screens.parts.tags"},
+            "libraries": {
+                "parts": "madoguchi.screens.parts.tags",
+                "desk": "madoguchi.screens.desk.tags",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -97,7 +101,10 @@ def _database() -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": "madoguchi_test"},
     }
-    pool = {"min_size": 1, "max_size": INSTALLATION.pool_max, "timeout": 10}
+    # Commands that ask a few things and leave go without a pool.
+    pool: object = {"min_size": 1, "max_size": INSTALLATION.pool_max, "timeout": 10}
+    if INSTALLATION.pool_max == 0:
+        pool = False
     if INSTALLATION.database_url is None:
         return shared | {
             "HOST": str(INSTALLATION.postgres_socket),

@@ -1,6 +1,7 @@
 """The installation's database: its embedded cluster, and its tables brought up to date."""
 
 import os
+from pathlib import Path
 
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -14,14 +15,19 @@ from madoguchi.program.errors import ProgramError
 _MIGRATION_LOCK = 7_361_004
 
 
-def cluster(installation: Installation) -> postgres.Cluster:
-    """The embedded PostgreSQL of this installation."""
+def programs(installation: Installation) -> Path:
+    """Folder of PostgreSQL's programs: the server's own, and `pg_dump` with its kin."""
+    return postgres.find_programs(account.of_servers(), installation.home / "programs")
+
+
+def cluster(installation: Installation, password: str | None = None) -> postgres.Cluster:
+    """The embedded PostgreSQL of this installation; `password` when it is not the settings' one."""
     runs_as = account.of_servers()
     return postgres.Cluster(
-        programs=postgres.find_programs(runs_as, installation.home / "programs"),
+        programs=programs(installation),
         data=installation.postgres_data,
         socket=installation.postgres_socket,
-        password=installation.secrets.database_password,
+        password=password or installation.secrets.database_password,
         account=runs_as,
     )
 
@@ -60,8 +66,9 @@ def _demand_version(number: int) -> None:
 
 
 def set_up_django() -> None:
-    """Make Django ready in this process; needed before models are touched."""
+    """Make Django ready in this process, which asks a little and leaves; needed before models are touched."""
     import django
 
+    os.environ["MADOGUCHI_POOL_MAX"] = "0"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.config.settings")
     django.setup()

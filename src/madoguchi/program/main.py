@@ -13,7 +13,7 @@ import click
 
 from madoguchi import __version__
 from madoguchi.config import installation
-from madoguchi.program import asterisk_install, database, preparing, privileges
+from madoguchi.program import asterisk_install, database, moving, preparing, privileges
 from madoguchi.program import up as upping
 from madoguchi.program.errors import ProgramError
 
@@ -55,7 +55,54 @@ def migrate() -> None:
     """Bring the tables of the database up to date."""
     privileges.leave_root()
     database.set_up_django()
-    click.echo(f"{database.migrate(installation.load())} changes of the tables applied")
+    click.echo(f"migrations applied: {database.migrate(installation.load())}")
+
+
+@program.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+def backup(file: str) -> None:
+    """Write database, recordings, prompts and keys into FILE (a tar; - is the standard output)."""
+    with moving.output(file) as target:
+        if privileges.delegate(["backup", "-"], stdout=target):
+            return
+        os.umask(0o077)
+        database.set_up_django()
+        from madoguchi.program import backup as copying
+
+        count = copying.write(installation.load(), target)
+    click.echo(f"{count} files written", err=True)
+
+
+@program.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+def restore(file: str) -> None:
+    """Fill a new data folder from a backup FILE (- is the standard input)."""
+    with moving.input(file) as source:
+        if privileges.delegate(["restore", "-"], stdin=source):
+            return
+        os.umask(0o077)
+        database.set_up_django()
+        from madoguchi.program import backup as copying
+
+        manifest = copying.restore(installation.load(), source)
+    click.echo(f"restored what was written on {manifest['made']}; start it with: madoguchi up", err=True)
+
+
+@program.command()
+def doctor() -> None:
+    """Examine every part and say how to mend what is wrong."""
+    privileges.leave_root()
+    here = installation.load()
+    database.set_up_django()
+    from madoguchi.program import doctor as examining
+
+    findings = list(examining.examine(here))
+    for found in findings:
+        click.echo(f"{found.verdict} {found.part:<12} {found.said}")
+        if found.mend:
+            click.echo(f"  {'':<12} → {found.mend}")
+    if any(found.verdict is examining.Verdict.BAD for found in findings):
+        sys.exit(1)
 
 
 @program.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

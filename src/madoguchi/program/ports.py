@@ -1,6 +1,7 @@
 """Who holds a port: asked before anything is started, so that nothing starts half."""
 
 import contextlib
+import pwd
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,11 +36,15 @@ class Port:
 
     def holder(self) -> str:
         """The program that listens there, as “name (process 123)”; in general words when hidden from us."""
-        inodes = set(_listening(self))
+        holders = dict(_listening(self))
+        inodes = set(holders)
         for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
             if inodes & set(_sockets_of(pid)):
                 with contextlib.suppress(OSError):
                     return f"{Path(f'/proc/{pid}/comm').read_text().strip()} (process {pid})"
+        for uid in holders.values():
+            with contextlib.suppress(KeyError):
+                return f"a program of the user {pwd.getpwuid(uid).pw_name}"
         return "another program"
 
 
@@ -62,7 +67,8 @@ def answers(address: str, number: int) -> bool:
         return False
 
 
-def _listening(port: Port) -> Iterator[str]:
+def _listening(port: Port) -> Iterator[tuple[str, int]]:
+    """Inode and owner of every socket that listens on the port."""
     transport = "tcp" if port.kind is socket.SOCK_STREAM else "udp"
     for table in (f"/proc/net/{transport}", f"/proc/net/{transport}6"):
         with contextlib.suppress(OSError):
@@ -70,7 +76,7 @@ def _listening(port: Port) -> Iterator[str]:
                 columns = line.split()
                 # 0A: listening; a UDP socket that is bound shows 07.
                 if int(columns[1].rpartition(":")[2], 16) == port.number and columns[3] in {"0A", "07"}:
-                    yield columns[9]
+                    yield columns[9], int(columns[7])
 
 
 def _sockets_of(pid: int) -> Iterator[str]:

@@ -23,7 +23,7 @@ def prepare(installation: Installation, say: Say) -> None:
         database.cluster(installation).create_database()
     applied = database.migrate(installation)
     if applied:
-        say(f"{applied} changes of the tables applied")
+        say(f"tables brought up to date ({applied} migrations)")
     if installation.demo and not installation.public and database.is_new():
         _seed(installation, say)
     configuration.write(

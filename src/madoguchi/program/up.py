@@ -131,7 +131,8 @@ def _prepare(parts: Parts, supervisor: Supervisor, wish: Wish) -> None:
             running.wait(10)
     if running.returncode != 0:
         said = (parts.installation.logs / "prepare.log").read_text(errors="replace").strip().splitlines()
-        raise ProgramError(f"The database could not be prepared: {said[-1] if said else 'no reason given'}")
+        why = said[-1].removeprefix("madoguchi: ") if said else "no reason given"
+        raise ProgramError(f"The database could not be prepared: {why}")
 
 
 def _welcome(installation: Installation, tell: Tell) -> None:

@@ -1,0 +1,182 @@
+"""`madoguchi backup` and `restore`: the database, the recordings, the prompts and the keys in one tar file.
+
+The file holds the keys, so whoever has it has everything. The database is dumped first: a recording that
+comes meanwhile is in the file without being missed, never the other way round.
+"""
+
+import io
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from django.conf import settings
+
+from madoguchi import __version__
+from madoguchi.config import secrets
+from madoguchi.config.installation import Installation
+from madoguchi.program import database, postgres
+from madoguchi.program.errors import ProgramError
+
+FORMAT = 1
+FOLDERS = ("keys", "prompts", "uploads", "recordings")
+_DUMP = "database.dump"
+
+
+def write(installation: Installation, target: IO[bytes]) -> int:
+    """Write a backup of the running installation to `target`; returns how many files it holds."""
+    count = 0
+    with (
+        tempfile.TemporaryDirectory(dir=installation.run) as folder,
+        tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        dump = Path(folder) / _DUMP
+        _dump(installation, dump)
+        _add_text(archive, "manifest.json", json.dumps(_manifest(), indent=1))
+        for name, path in _files(installation, dump):
+            # A recording may be deleted by its rule between the listing and now.
+            if path.exists():
+                archive.add(path, arcname=name, recursive=False)
+                count += 1
+    return count
+
+
+def restore(installation: Installation, source: IO[bytes]) -> dict[str, Any]:
+    """Fill a new data folder from a backup; returns what the backup says of itself.
+
+    1. The keys come first: the database's password is among them.
+    2. The database is made and filled, and stopped again.
+    3. The other files follow.
+    """
+    if installation.database_url is None and installation.postgres_data.exists():
+        raise ProgramError(
+            f"{installation.home} holds a database already. "
+            "Restore into a new data folder: set MADOGUCHI_HOME to one that does not exist yet."
+        )
+    try:
+        with tarfile.open(fileobj=source, mode="r|") as archive:
+            members = iter(archive)
+            manifest = _read_manifest(archive, next(members, None))
+            for member in members:
+                _restore_one(installation, archive, member)
+    except tarfile.TarError as error:
+        raise ProgramError(f"This is not a backup of Madoguchi, or it is cut short: {error}.") from error
+    return manifest
+
+
+def _manifest() -> dict[str, Any]:
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"format": FORMAT, "madoguchi": __version__, "made": made}
+
+
+def _files(installation: Installation, dump: Path) -> Iterator[tuple[str, Path]]:
+    keys, *others = FOLDERS
+    yield from _below(installation.home, keys)
+    yield _DUMP, dump
+    if (installation.home / "madoguchi.toml").exists():
+        yield "madoguchi.toml", installation.home / "madoguchi.toml"
+    for folder in others:
+        yield from _below(installation.home, folder)
+
+
+def _below(home: Path, folder: str) -> Iterator[tuple[str, Path]]:
+    for path in sorted((home / folder).rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield str(path.relative_to(home)), path
+
+
+def _dump(installation: Installation, file: Path) -> None:
+    options = ["--format=custom", "--no-owner", "--no-privileges", f"--file={file}"]
+    _run_tool(database.programs(installation) / "pg_dump", options, _django_database())
+
+
+def _restore_one(installation: Installation, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    name = PurePosixPath(member.name)
+    known = name.parts[0] in FOLDERS or member.name in {_DUMP, "madoguchi.toml"}
+    # Somebody may hand us a file that was made to write elsewhere.
+    if not member.isfile() or not known or name.is_absolute() or ".." in name.parts:
+        raise ProgramError(f"The backup holds “{member.name}”, which has no place in a backup of ours.")
+    content = archive.extractfile(member)
+    if content is None:
+        raise ProgramError(f"The backup's “{member.name}” cannot be read.")
+    target = (installation.run if member.name == _DUMP else installation.home) / name
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        while block := content.read(1 << 20):
+            stream.write(block)
+    if member.name == _DUMP:
+        try:
+            _fill_database(installation, target)
+        finally:
+            target.unlink()
+
+
+def _fill_database(installation: Installation, dump: Path) -> None:
+    tool = database.programs(installation) / "pg_restore"
+    options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
+    if installation.database_url is not None:
+        there = _django_database()
+        _run_tool(tool, [*options, f"--dbname={there['PGDATABASE']}", str(dump)], there)
+        return
+    known = secrets.load(installation.home / "keys" / "secrets.json")
+    cluster = database.cluster(installation, password=known.database_password)
+    cluster.prepare()
+    with (installation.run / "restore.log").open("ab") as log:
+        server = cluster.start(log)
+    try:
+        if not cluster.wait_until_ready(60, server):
+            raise ProgramError(f"The new database does not start; see {installation.run / 'restore.log'}.")
+        cluster.create_database()
+        here = {"PGHOST": str(cluster.socket), "PGUSER": postgres.ROLE, "PGPASSWORD": cluster.password}
+        _run_tool(tool, [*options, f"--dbname={postgres.DATABASE}", str(dump)], here)
+    finally:
+        postgres.stop(server.pid)
+        server.wait(10)
+
+
+def _django_database() -> dict[str, str]:
+    """Where Django's database is, in the words of PostgreSQL's tools."""
+    target = settings.DATABASES["default"]
+    return {
+        "PGHOST": str(target["HOST"]),
+        "PGPORT": str(target.get("PORT") or "5432"),
+        "PGUSER": str(target["USER"]),
+        "PGPASSWORD": str(target["PASSWORD"]),
+        "PGDATABASE": str(target["NAME"]),
+    }
+
+
+def _run_tool(tool: Path, options: list[str], reach: dict[str, str]) -> None:
+    if not tool.exists():
+        raise ProgramError(f"{tool} is missing. Install it with: apt-get install postgresql-client")
+    ran = subprocess.run(
+        [tool, *options], check=False, capture_output=True, text=True, env=os.environ | reach
+    )
+    if ran.returncode != 0:
+        first = (ran.stderr.strip().splitlines() or ["no reason given"])[0]
+        raise ProgramError(f"{tool.name} failed: {first}")
+
+
+def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
+    data = text.encode()
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode, entry.mtime = len(data), 0o600, int(time.time())
+    archive.addfile(entry, io.BytesIO(data))
+
+
+def _read_manifest(archive: tarfile.TarFile, member: tarfile.TarInfo | None) -> dict[str, Any]:
+    content = archive.extractfile(member) if member is not None and member.name == "manifest.json" else None
+    try:
+        manifest: dict[str, Any] = json.loads(content.read()) if content is not None else {}
+    except ValueError:
+        manifest = {}
+    if manifest.get("format") != FORMAT:
+        raise ProgramError("This is not a backup of Madoguchi, or one of a newer version.")
+    return manifest

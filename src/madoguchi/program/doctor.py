@@ -1,0 +1,250 @@
+"""`madoguchi doctor`: looks at every part and says in plain words what is wrong and how to mend it."""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import socket
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from madoguchi.config.installation import Installation
+from madoguchi.program import asterisk, certificate, parts, ports, postgres, process
+
+CLOCK_LIMIT_S = 1.0
+
+
+class Verdict(StrEnum):
+    GOOD = "✓"
+    DOUBTFUL = "!"
+    """Works, but somebody should know."""
+    BAD = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one part, and what to do about it."""
+
+    verdict: Verdict
+    part: str
+    said: str
+    mend: str = ""
+
+
+Findings = Iterator[Finding]
+
+
+def examine(installation: Installation) -> Findings:
+    """All findings, part after part; one part's trouble keeps no other from being examined."""
+    for look in LOOKS:
+        yield from look(installation)
+
+
+def _folder(installation: Installation) -> Findings:
+    mode = stat.S_IMODE(installation.home.stat().st_mode)
+    if mode & 0o077:
+        yield Finding(
+            Verdict.BAD,
+            "data folder",
+            f"{installation.home} can be read by others (mode {mode:o}).",
+            f"chmod 700 {installation.home}",
+        )
+    else:
+        yield Finding(Verdict.GOOD, "data folder", f"{installation.home}, readable by its owner only")
+
+
+def _disk(installation: Installation) -> Findings:
+    usage = shutil.disk_usage(installation.home)
+    said = f"{usage.free / 1e9:.1f} GB of {usage.total / 1e9:.0f} GB are free"
+    if usage.free < 1e9:
+        yield Finding(Verdict.BAD, "disk", said, "Delete something; recordings stop when it is full.")
+    elif usage.free < 10e9:
+        # 100 calls of 5 minutes a day, stereo 8 kHz 16 bit: about 1 GB.
+        yield Finding(Verdict.DOUBTFUL, "disk", said, "A busy day records some GB: plan for more.")
+    else:
+        yield Finding(Verdict.GOOD, "disk", said)
+
+
+def _database(installation: Installation) -> Findings:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version_num')::int, now()")
+            version, now = cursor.fetchone()
+            drift_s = abs((datetime.now(UTC) - now).total_seconds())
+        missing = MigrationExecutor(connection).migration_plan(
+            MigrationExecutor(connection).loader.graph.leaf_nodes()
+        )
+    except (DatabaseError, OSError) as error:
+        mend = "Look at DATABASE_URL." if installation.database_url else "Start it with: madoguchi up"
+        yield Finding(Verdict.BAD, "database", f"does not answer ({str(error).splitlines()[0]})", mend)
+        return
+    where = "server" if installation.database_url else "embedded"
+    if version < postgres.OLDEST * 10_000:
+        yield Finding(
+            Verdict.BAD, "database", f"PostgreSQL {version // 10_000} is too old.", "Take 15 or later."
+        )
+    else:
+        yield Finding(Verdict.GOOD, "database", f"PostgreSQL {version // 10_000} ({where}) answers")
+    if missing:
+        yield Finding(Verdict.BAD, "tables", f"{len(missing)} migrations are missing.", "madoguchi migrate")
+    else:
+        yield Finding(Verdict.GOOD, "tables", "up to date")
+    if drift_s > CLOCK_LIMIT_S:
+        yield Finding(
+            Verdict.BAD, "clock", f"{drift_s:.0f} s apart from the database's.", "Let both machines use NTP."
+        )
+
+
+def _switch(installation: Installation) -> Findings:
+    found = asterisk.find(installation.asterisk_prefix)
+    if found is None:
+        yield Finding(Verdict.BAD, "asterisk", "is not installed.", "madoguchi asterisk install")
+        return
+    yield Finding(Verdict.GOOD, "asterisk", f"version {found.version}")
+    if parts.ari_ping(installation.ari_url, installation.ari_user, installation.secrets.ari_password):
+        yield Finding(Verdict.GOOD, "ARI", f"answers on port {installation.asterisk_http_port}")
+    elif ports.answers("127.0.0.1", installation.asterisk_http_port):
+        yield Finding(
+            Verdict.BAD,
+            "ARI",
+            f"something answers on port {installation.asterisk_http_port}, but not our Asterisk.",
+            "Set another asterisk_http_port, or stop the other program.",
+        )
+    else:
+        yield Finding(Verdict.BAD, "ARI", "does not answer: Asterisk is not running.", "madoguchi up")
+
+
+def _ports(installation: Installation) -> Findings:
+    for port in ports.wanted(installation):
+        ours = process.recall(installation.run / f"{port.part}.pid")
+        where = f"{port.number} on {port.address}"
+        if ours is not None:
+            yield Finding(Verdict.GOOD, "port", f"{where} ({port.setting}) is held by {port.part}")
+        elif port.is_free():
+            yield Finding(
+                Verdict.DOUBTFUL, "port", f"{where} ({port.setting}) is free: {port.part} is not running."
+            )
+        else:
+            yield Finding(
+                Verdict.BAD,
+                "port",
+                f"{where} is taken by {port.holder()}.",
+                f"Stop that, or set another {port.setting}.",
+            )
+
+
+def _microphone(installation: Installation) -> Findings:
+    if installation.secure or not installation.public_address:
+        yield Finding(Verdict.GOOD, "microphone", f"browsers give it to {installation.address}")
+    else:
+        yield Finding(
+            Verdict.BAD,
+            "microphone",
+            f"browsers refuse it to {installation.address}: only https pages and localhost get it.",
+            "Set tls_certificate and tls_key, or put a proxy with TLS in front (behind_proxy = true).",
+        )
+
+
+def _network(_installation: Installation) -> Findings:
+    addresses = [address for address in _own_addresses() if not address.startswith(("127.", "::1"))]
+    if addresses:
+        yield Finding(Verdict.GOOD, "network", f"speech can go over {addresses[0]}")
+    else:
+        yield Finding(
+            Verdict.BAD,
+            "network",
+            "this machine has no address but loopback, and browsers send no speech over that.",
+            "Connect it to a network, or add a dummy interface with an address.",
+        )
+
+
+def _own_addresses() -> list[str]:
+    # Connecting a UDP socket sends nothing; it only asks which address the route would take.
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        return [str(probe.getsockname()[0])]
+    return []
+
+
+def _tls(installation: Installation) -> Findings:
+    if installation.tls_certificate is None or installation.tls_key is None:
+        if installation.public and not installation.behind_proxy:
+            yield Finding(
+                Verdict.BAD, "TLS", "the ports are open without it.", "Set tls_certificate and tls_key."
+            )
+        else:
+            yield Finding(Verdict.GOOD, "TLS", "not needed here: only this machine or your proxy reaches us")
+        return
+    trouble = certificate.trouble(
+        installation.tls_certificate, installation.tls_key, installation.public_address, datetime.now(UTC)
+    )
+    if trouble is None:
+        yield Finding(Verdict.GOOD, "TLS", f"{installation.tls_certificate} is valid")
+    else:
+        yield Finding(
+            Verdict.BAD, "TLS", trouble, "Renew it, and let the user Madoguchi runs as read both files."
+        )
+
+
+def _clock(_installation: Installation) -> Findings:
+    if _clock_is_synchronised():
+        yield Finding(Verdict.GOOD, "clock", "is kept right by the system")
+    else:
+        yield Finding(
+            Verdict.DOUBTFUL,
+            "clock",
+            f"nobody keeps it right; it says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC.",
+            "apt-get install systemd-timesyncd (or chrony), unless your host keeps the time.",
+        )
+
+
+def _clock_is_synchronised() -> bool:
+    # adjtimex(2) with no change asked for; 5 (TIME_ERROR) means that the clock is not disciplined.
+    question = ctypes.create_string_buffer(512)
+    return bool(ctypes.CDLL(None, use_errno=True).adjtimex(question) not in {-1, 5})
+
+
+def _fonts(_installation: Installation) -> Findings:
+    if shutil.which("fc-list") is None:
+        yield Finding(Verdict.GOOD, "fonts", "none needed here: the reader's browser has them")
+        return
+    listed = subprocess.run(["fc-list", ":lang=ja"], check=False, capture_output=True, text=True).stdout
+    if listed.strip():
+        yield Finding(Verdict.GOOD, "fonts", "Japanese ones are installed")
+    else:
+        yield Finding(
+            Verdict.DOUBTFUL,
+            "fonts",
+            "no Japanese font: a browser on this very machine shows boxes.",
+            "apt-get install fonts-noto-cjk",
+        )
+
+
+def _secrets(installation: Installation) -> Findings:
+    for file in sorted((installation.home / "keys").glob("*")):
+        if file.stat().st_mode & 0o077 or file.stat().st_uid != os.geteuid():
+            yield Finding(Verdict.BAD, "secrets", f"{file} can be read by others.", f"chmod 600 {file}")
+            return
+    yield Finding(Verdict.GOOD, "secrets", "readable by their owner only")
+
+
+LOOKS: tuple[Callable[[Installation], Findings], ...] = (
+    _folder,
+    _secrets,
+    _disk,
+    _database,
+    _switch,
+    _ports,
+    _microphone,
+    _network,
+    _tls,
+    _clock,
+    _fonts,
+)

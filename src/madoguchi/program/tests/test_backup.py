@@ -1,0 +1,90 @@
+"""What was backed up is there in a new data folder."""
+
+import dataclasses
+import io
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from madoguchi.config import secrets
+from madoguchi.config.installation import Installation
+from madoguchi.program import backup, database, postgres
+from madoguchi.program.errors import ProgramError
+
+pytestmark = [pytest.mark.action]
+
+
+@pytest.fixture
+def new_home() -> Iterator[Installation]:
+    with tempfile.TemporaryDirectory(prefix="mgr-") as folder:
+        home = Path(folder)
+        for walked_through in (home, home / "run"):
+            walked_through.mkdir(exist_ok=True)
+            walked_through.chmod(0o711)  # the server's user, when the tests run as root
+        yield dataclasses.replace(settings.INSTALLATION, home=home, database_url=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_recordings_and_keys_come_back(new_home: Installation) -> None:
+    here = settings.INSTALLATION
+    recording = here.recordings / "2026" / "11" / "call.wav"
+    recording.parent.mkdir(parents=True)
+    recording.write_bytes(b"RIFF" + bytes(5000))
+    Session.objects.create(session_key="kept", session_data="x", expire_date=timezone.now())
+    stream = io.BytesIO()
+    assert backup.write(here, stream) >= 3
+    stream.seek(0)
+
+    manifest = backup.restore(new_home, stream)
+
+    assert manifest["format"] == backup.FORMAT
+    assert (new_home.recordings / "2026" / "11" / "call.wav").read_bytes() == recording.read_bytes()
+    restored = secrets.load(new_home.home / "keys" / "secrets.json")
+    assert restored == here.secrets
+    assert _sessions_in(new_home, restored.database_password) == [("kept",)]
+
+
+def _sessions_in(installation: Installation, password: str) -> list[tuple[str]]:
+    cluster = database.cluster(installation, password)
+    with (installation.run / "look.log").open("wb") as log:
+        server = cluster.start(log)
+    try:
+        assert cluster.wait_until_ready(20, server)
+        with psycopg.connect(cluster.conninfo) as connection:
+            return connection.execute("SELECT session_key FROM django_session").fetchall()
+    finally:
+        postgres.stop(server.pid)
+        server.wait()
+
+
+def test_a_folder_with_a_database_is_not_overwritten(new_home: Installation) -> None:
+    new_home.postgres_data.mkdir()
+    with pytest.raises(ProgramError, match="holds a database already"):
+        backup.restore(new_home, io.BytesIO())
+
+
+@pytest.mark.parametrize("content", [b"", b"no tar at all", bytes(10240)])
+def test_what_is_no_backup_is_refused(new_home: Installation, content: bytes) -> None:
+    with pytest.raises(ProgramError, match="not a backup of Madoguchi"):
+        backup.restore(new_home, io.BytesIO(content))
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "keys/../../outside", "elsewhere/file"])
+def test_a_backup_cannot_write_elsewhere(new_home: Installation, name: str) -> None:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for entry, text in (("manifest.json", b'{"format": 1, "made": "now"}'), (name, b"evil")):
+            member = tarfile.TarInfo(entry)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+    stream.seek(0)
+    with pytest.raises(ProgramError, match="no place in a backup"):
+        backup.restore(new_home, stream)
+    assert not (new_home.home.parent / "outside").exists()
