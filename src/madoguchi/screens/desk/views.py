@@ -1,0 +1,183 @@
+"""The desk: one page that never navigates, and the few addresses that it speaks with."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from madoguchi.domain.agents import actions as agents
+from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.agents.states import Matter, Presence
+from madoguchi.domain.customers.queries import search as search_customers
+from madoguchi.domain.people.models import Role
+from madoguchi.domain.queues.models import Queue
+from madoguchi.gate.tickets import ticket
+from madoguchi.kit.clock import now
+from madoguchi.kit.errors import MadoguchiError
+from madoguchi.screens.desk import asked as reading
+from madoguchi.screens.desk.errors import DeskElsewhere, NoSuchVerb
+from madoguchi.screens.desk.sections import numbers_to_show
+from madoguchi.screens.desk.verbs import VERBS
+from madoguchi.screens.parts.access import account_of, at_the_phone
+
+FOUND_AT_MOST = 12
+SIP_DOMAIN = "madoguchi"
+DESK_LIVES = timedelta(seconds=8)
+"""A desk beats every 2 s; after so many missed beats another may take its place unasked."""
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """`/`: everybody to their own screen."""
+    if not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    account = account_of(request)
+    if account.role == Role.QUALITY:
+        return redirect("/calls/")
+    return redirect("/desk/" if account.role == Role.OPERATOR else "/floor/")
+
+
+@at_the_phone
+@never_cache
+@ensure_csrf_cookie
+@require_GET
+def desk(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The page. Everything in it that changes comes over the push channel."""
+    context = {
+        "agent": agent,
+        "presences": Presence.choices,
+        "matters": Matter.choices,
+        "numbers": numbers_to_show(),
+    }
+    return render(request, "desk/desk.html", context)
+
+
+@at_the_phone
+@require_POST
+def do(request: HttpRequest, agent: Agent, name: str) -> JsonResponse:
+    """One verb. An error comes back as `{"error": {"code", "message"}}` with its status."""
+    try:
+        verb = VERBS.get(name)
+        if verb is None:
+            raise NoSuchVerb
+        told = verb(reading.read(request, agent))
+    except MadoguchiError as error:
+        return refused(error)
+    return JsonResponse({"ok": True, **(told or {})})
+
+
+def refused(error: MadoguchiError) -> JsonResponse:
+    """An error in the form that the page reads."""
+    message = error.shown()
+    body = {"code": error.code, "message": message, "error": {"code": error.code, "message": message}}
+    return JsonResponse(body, status=error.status)
+
+
+@at_the_phone
+@never_cache
+@require_GET
+def phone(request: HttpRequest, agent: Agent) -> JsonResponse:
+    """What the browser's telephone needs to register, with a ticket for one connection through the gate."""
+    return JsonResponse(
+        {
+            "uri": f"sip:{agent.endpoint}@{SIP_DOMAIN}",
+            "authorization_user": agent.endpoint,
+            "password": agent.sip_secret,
+            "ws_url": socket_address(request, ticket(agent.account_id, agent.endpoint)),
+            "ice_servers": [],
+        }
+    )
+
+
+def socket_address(request: HttpRequest, ticket_: str) -> str:
+    """Where the gate is: behind a proxy on the page's own origin, else on its own port."""
+    installation = settings.INSTALLATION
+    query = urlencode({"ticket": ticket_})
+    if installation.behind_proxy:
+        return f"/ws?{query}"
+    host = re.sub(r":\d+$", "", request.get_host())
+    scheme = "wss" if request.is_secure() else "ws"
+    return f"{scheme}://{host}:{installation.gate_port}/ws?{query}"
+
+
+@at_the_phone
+@require_POST
+def beat(request: HttpRequest, agent: Agent) -> JsonResponse:
+    """The page is alive. `active` is false when another one took over."""
+    try:
+        asked = reading.read(request, agent)
+        token = asked.id("desk")
+    except MadoguchiError as error:
+        return refused(error)
+    active = agents.beat(
+        agent.pk,
+        token,
+        microphone_ok=asked.flag("microphone_ok"),
+        phone_registered=asked.flag("phone_registered"),
+    )
+    return JsonResponse({"active": active})
+
+
+@at_the_phone
+@require_POST
+def take_over(request: HttpRequest, agent: Agent) -> JsonResponse:
+    """This page becomes the person's one desk; without `force` only when no other one is alive."""
+    try:
+        asked = reading.read(request, agent)
+        token = asked.id("desk")
+        if not asked.flag("force") and _another_desk_lives(agent, token):
+            raise DeskElsewhere
+    except MadoguchiError as error:
+        return refused(error)
+    if agent.desk_token != token or agent.desk_beat_at is None:
+        agents.take_desk(agent.pk, token, acting_user=agent.account_id)
+    return JsonResponse({"active": True})
+
+
+def _another_desk_lives(agent: Agent, token: UUID) -> bool:
+    beat_at = agent.desk_beat_at
+    return agent.desk_token not in (None, token) and beat_at is not None and now() - beat_at < DESK_LIVES
+
+
+@at_the_phone
+@require_GET
+def search(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Customers by name, kana, company or part of a number, as a fragment."""
+    found = search_customers(request.GET.get("q", "")[:80], most=FOUND_AT_MOST)
+    call_id = _uuid(request.GET.get("call_id", ""))
+    return render(request, "desk/found.html", {"found": found, "call_id": call_id})
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@at_the_phone
+@require_GET
+def people(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Whom to ask or to transfer to: supervisors first, who is free first; then the queues."""
+    others = Agent.objects.select_related("account").filter(account__is_active=True).exclude(pk=agent.pk)
+    free = sorted(
+        others,
+        key=lambda one: (
+            one.account.role not in {Role.SUPERVISOR, Role.ADMINISTRATOR},
+            not one.phone_reachable or one.activity != "idle",
+            one.presence != Presence.AVAILABLE,
+            one.account.name_kana or one.account.name,
+        ),
+    )
+    waiting = Count("visits", filter=Q(visits__left_at__isnull=True))
+    queues = Queue.objects.filter(active=True).select_related("client").annotate(waiting=waiting)
+    return render(request, "desk/people.html", {"people": free, "queues": queues})
