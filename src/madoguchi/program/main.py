@@ -13,7 +13,7 @@ import click
 
 from madoguchi import __version__
 from madoguchi.config import installation
-from madoguchi.program import asterisk_install, database, moving, preparing, privileges
+from madoguchi.program import asterisk_install, database, moving, privileges
 from madoguchi.program import up as upping
 from madoguchi.program.errors import ProgramError
 
@@ -47,7 +47,24 @@ def up(demo: bool | None) -> None:
 def prepare() -> None:
     """Bring the database up to date and write the switch's configuration (run by `up`)."""
     database.set_up_django()
+    from madoguchi.program import preparing
+
     preparing.prepare(installation.load(), lambda text: tell("database", text))
+
+
+@program.command()
+@click.argument("name")
+def administrator(name: str) -> None:
+    """Make an account for an administrator, when nobody else can; prints its first password."""
+    privileges.leave_root()
+    database.set_up_django()
+    from madoguchi.domain.people import actions
+    from madoguchi.domain.people.models import Role
+
+    _, password = actions.create_account(
+        {"username": name, "name": name, "role": Role.ADMINISTRATOR}, acting_user=None
+    )
+    click.echo(f"{name} may log in with {password} and should choose another password then.")
 
 
 @program.command()

@@ -1,16 +1,19 @@
-"""What happens between “the database answers” and “the others start”: tables, demonstration, switch files."""
+"""What happens between “the database answers” and “the others start”: tables, demonstration, switch files.
 
-import importlib.util
+Imported after Django is set up, since it reaches the models.
+"""
+
 import json
 import os
 from collections.abc import Callable, Iterable
 
-from madoguchi.config.installation import Installation
-from madoguchi.program import asterisk, database, switch_view
-from madoguchi.switch.asterisk import configuration
+from django.contrib.auth import get_user_model
 
-LogIn = tuple[str, str, str]
-"""Role, user name, password."""
+from madoguchi.config.installation import Installation
+from madoguchi.control import configuring
+from madoguchi.program import database, demonstration
+from madoguchi.program.demonstration import LogIn
+
 Say = Callable[[str], None]
 
 
@@ -24,28 +27,20 @@ def prepare(installation: Installation, say: Say) -> None:
     applied = database.migrate(installation)
     if applied:
         say(f"tables brought up to date ({applied} migrations)")
-    if installation.demo and not installation.public and database.is_new():
-        _seed(installation, say)
-    configuration.write(
-        switch_view.of(installation, asterisk.required(installation.asterisk_prefix)),
-        installation.asterisk_run,
-    )
+    if installation.public:
+        _remove_demonstration(say)
+    elif installation.demo and not get_user_model()._default_manager.exists():
+        say("filling the new database with the demonstration centre")
+        _keep(installation, demonstration.seed())
+    configuring.write()
 
 
-def log_ins(installation: Installation) -> list[LogIn]:
-    """The demonstration's log-ins; none once the centre is opened to the network."""
-    file = installation.home / "keys" / "demonstration.json"
-    if installation.public or not file.exists():
-        return []
-    return [(role, name, password) for role, name, password in json.loads(file.read_text())]
-
-
-def _seed(installation: Installation, say: Say) -> None:
-    if importlib.util.find_spec("madoguchi.program.demonstration") is None:
-        return
-    demonstration = importlib.import_module("madoguchi.program.demonstration")
-    say("filling the new database with the demonstration centre")
-    _keep(installation, demonstration.seed())
+def _remove_demonstration(say: Say) -> None:
+    removed = demonstration.remove()
+    if removed:
+        say(f"{removed} accounts of the demonstration are closed, since the centre is open to the network")
+    if not get_user_model()._default_manager.filter(is_active=True).exists():
+        say("nobody can log in yet: make the first account with: madoguchi administrator NAME")
 
 
 def _keep(installation: Installation, made: Iterable[LogIn]) -> None:

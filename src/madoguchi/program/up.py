@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from madoguchi.config.installation import Installation
-from madoguchi.program import asterisk_install, ports, preparing, process
+from madoguchi.program import asterisk_install, ports, process
 from madoguchi.program.errors import ProgramError
 from madoguchi.program.parts import STOP_ORDER, Parts
 from madoguchi.program.supervisor import Supervisor, Tell
@@ -137,8 +138,16 @@ def _prepare(parts: Parts, supervisor: Supervisor, wish: Wish) -> None:
 
 def _welcome(installation: Installation, tell: Tell) -> None:
     tell("madoguchi", f"ready: {installation.address}")
-    for role, name, password in preparing.log_ins(installation):
+    for role, name, password in _log_ins(installation):
         tell("madoguchi", f"log in as {name} with {password} ({role})")
+
+
+def _log_ins(installation: Installation) -> list[tuple[str, str, str]]:
+    """Role, name and password of the demonstration's people; none once the centre is open to the network."""
+    file = installation.home / "keys" / "demonstration.json"
+    if installation.public or not file.exists():
+        return []
+    return [(role, name, password) for role, name, password in json.loads(file.read_text())]
 
 
 @contextlib.contextmanager
