@@ -40,6 +40,7 @@ def current_view() -> view.SwitchView:
         rtp_start=here.rtp_start,
         rtp_end=here.rtp_end,
         public_address=here.external_address,
+        music={"default": Path(os.environ["MADOGUCHI_ASTERISK_SHARE"]) / "moh"},
         emergency_sound=fixed_base(BuiltIn.EMERGENCY),
         trunks=tuple(_trunk(row) for row in Trunk.objects.filter(active=True).order_by("pk")),
         phones=(*_phones(), *(_visitor() if demo else ())),
