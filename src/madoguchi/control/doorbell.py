@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import psycopg
 import structlog
@@ -44,7 +45,7 @@ def _ring(payload: str, bells: Mapping[str, Callable[[], None]]) -> None:
                 bells[section]()
 
 
-def _parameters() -> dict[str, object]:
+def _parameters() -> dict[str, Any]:
     """Django's own connection settings; listening needs a connection of its own, never a pooled one."""
     told = connection.get_connection_params()
     return {

@@ -14,7 +14,7 @@ from madoguchi.domain.calls import floor_plan
 from madoguchi.domain.calls.actions.offering import offer
 from madoguchi.domain.calls.actions.waiting import note_wait_reasons
 from madoguchi.kit.clock import now
-from madoguchi.science.routing import choose
+from madoguchi.science.routing.choose import choose
 from madoguchi.science.routing.model import Order, Pair
 
 log = structlog.get_logger(__name__)
