@@ -4,7 +4,8 @@ import { DeskLock } from "./desk-lock";
 import { MadoPhone } from "./mado-phone";
 import { PhoneCheck, PhoneLevel } from "./phone-parts";
 
+// The telephone first: the others ask it as soon as they are made.
+customElements.define("mado-phone", MadoPhone);
 customElements.define("phone-level", PhoneLevel);
 customElements.define("phone-check", PhoneCheck);
-customElements.define("mado-phone", MadoPhone);
 customElements.define("desk-lock", DeskLock);

@@ -1,0 +1,321 @@
+"""The telephone in a real browser, through the gate, at a real Asterisk."""
+
+import math
+import struct
+import time
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from madoguchi.screens.parts.tests.phone_house import ENDPOINT, PhoneHouse
+
+pytestmark = pytest.mark.live
+
+MICROPHONE_HZ = 1000
+# Hears the remote stream and answers how strong a tone of one frequency is in it.
+STRENGTH = """async ([selector, hertz, ms]) => {
+  const stream = document.querySelector(selector).remoteStream;
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 4096;
+  context.createMediaStreamSource(stream).connect(analyser);
+  await context.resume();
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  let best = -200;
+  for (const end = Date.now() + ms; Date.now() < end;) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    analyser.getFloatFrequencyData(bins);
+    best = Math.max(best, bins[Math.round(hertz / (context.sampleRate / analyser.fftSize))]);
+  }
+  await context.close();
+  return best;
+}"""
+RECORD_EVENTS = """() => {
+  window.heard = [];
+  for (const name of ["phone-ready", "phone-unreachable", "phone-ringing", "phone-talking", "phone-ended",
+    "phone-trouble", "phone-muted", "desk-active", "desk-elsewhere", "visitor-state", "visitor-ended"]) {
+    document.addEventListener(name, (event) => window.heard.push([name, event.detail ?? {}]));
+  }
+}"""
+
+
+def tone(file: Path, hertz: float, seconds: float) -> Path:
+    """A sine as a WAV file: what the browser's false microphone hears, again and again."""
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(48000)
+        step = 2 * math.pi * hertz / 48000
+        out.writeframes(
+            b"".join(struct.pack("<h", int(9000 * math.sin(step * n))) for n in range(int(48000 * seconds)))
+        )
+    return file
+
+
+def strength_in(file: Path, hertz: float) -> float:
+    """Share of a recording's energy at one frequency (Goertzel), 0–1."""
+    with wave.open(str(file)) as recording:
+        rate, frames = recording.getframerate(), recording.readframes(recording.getnframes())
+    samples = struct.unpack(f"<{len(frames) // 2}h", frames)
+    energy = sum(sample * sample for sample in samples)
+    angle = 2 * math.pi * hertz / rate
+    real = sum(sample * math.cos(angle * n) for n, sample in enumerate(samples))
+    imaginary = sum(sample * math.sin(angle * n) for n, sample in enumerate(samples))
+    return 2 * (real * real + imaginary * imaginary) / (len(samples) * energy) if energy else 0.0
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneHouse]:
+    with PhoneHouse(tmp_path_factory.mktemp("phone")).running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    sound = tone(tmp_path_factory.mktemp("sound") / "voice.wav", MICROPHONE_HZ, 2)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-audio-capture={sound}",
+                "--autoplay-policy=no-user-gesture-required",
+                "--allow-loopback-in-peer-connection",
+            ],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser, house: PhoneHouse) -> Iterator[BrowserContext]:
+    house.active_desk = None
+    house.events.clear()
+    house.beats.clear()
+    opened = browser.new_context(locale="ja-JP", viewport={"width": 1000, "height": 800})
+    opened.grant_permissions(["microphone"], origin=house.url)
+    yield opened
+    opened.close()
+
+
+def open_desk(context: BrowserContext, house: PhoneHouse) -> Page:
+    page = context.new_page()
+    page.add_init_script(f"({RECORD_EVENTS})()")
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None
+    )
+    page.goto(f"{house.url}/")
+    page.evaluate("() => 0")
+    assert problems == []
+    return page
+
+
+def wait_state(page: Page, state: str, selector: str = "mado-phone") -> None:
+    page.wait_for_selector(f'{selector}[state="{state}"]', state="attached", timeout=10_000)
+
+
+def until(page: Page, true: str, wait_s: float = 10) -> None:
+    """Wait for a JavaScript expression; the page's policy forbids Playwright's own way of doing so."""
+    end = time.monotonic() + wait_s
+    while not page.evaluate(true):
+        assert time.monotonic() < end, f"never true: {true}"
+        time.sleep(0.05)
+
+
+def heard(page: Page, name: str) -> list[dict[str, Any]]:
+    return [detail for kind, detail in page.evaluate("window.heard") if kind == name]
+
+
+@pytest.fixture
+def desk(context: BrowserContext, house: PhoneHouse) -> Page:
+    page = open_desk(context, house)
+    wait_state(page, "ready")
+    house.registered()
+    return page
+
+
+def test_a_call_rings_is_answered_by_key_and_both_hear_each_other(
+    desk: Page, house: PhoneHouse, tmp_path: Path
+) -> None:
+    house.ring("call-1", X_Madoguchi_Call="c-17", X_Madoguchi_Offer="o-4")
+    wait_state(desk, "ringing")
+    assert heard(desk, "phone-ringing") == [{"call": "c-17", "offer": "o-4", "auto": False}]
+    until(desk, "document.title.includes('着信')")
+    desk.focus("#note")
+    desk.keyboard.press("F2")
+    wait_state(desk, "talking")
+    house.seen("StasisStart", "call-1")
+    house.ari("POST", "/channels/call-1/play/tone-1", params={"media": "tone:425/10000"})
+    assert desk.evaluate(STRENGTH, ["mado-phone", 425, 1500]) > -60
+    assert desk.evaluate(STRENGTH, ["mado-phone", 1900, 400]) < -75
+    house.ari("DELETE", "/playbacks/tone-1")  # while it plays, the switch hears nothing of the leg
+    record(house, "call-1", "voice")
+    assert strength_in(recorded(house, "voice"), MICROPHONE_HZ) > 0.8
+    desk.keyboard.press("Shift+F2")
+    house.seen("ChannelDestroyed", "call-1")
+    wait_state(desk, "ready")
+    assert heard(desk, "phone-ended") == [
+        {"call": "c-17", "offer": "o-4", "auto": False, "ending": "hung_up"}
+    ]
+    assert "着信" not in desk.title()
+
+
+def record(house: PhoneHouse, leg: str, name: str) -> None:
+    params = {"name": name, "format": "wav", "maxDurationSeconds": "2", "ifExists": "overwrite"}
+    house.ari("POST", f"/channels/{leg}/snoop/{name}-ear", params={"spy": "in", "app": "madoguchi"})
+    house.seen("StasisStart", f"{name}-ear")
+    house.ari("POST", f"/channels/{name}-ear/record", params=params)
+    time.sleep(2.5)
+    house.ari("DELETE", f"/channels/{name}-ear")
+
+
+def recorded(house: PhoneHouse, name: str) -> Path:
+    found = list((house.folder / "work").rglob(f"{name}.wav"))
+    assert found
+    return found[0]
+
+
+def test_mute_silences_the_operator_and_is_undone(desk: Page, house: PhoneHouse) -> None:
+    house.ring("call-2", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-2")
+    wait_state(desk, "talking")  # connected without being answered
+    assert heard(desk, "phone-ringing") == []
+    house.seen("StasisStart", "call-2")
+    desk.keyboard.press("F8")
+    record(house, "call-2", "muted")
+    assert strength_in(recorded(house, "muted"), MICROPHONE_HZ) < 0.05
+    desk.keyboard.press("F8")
+    record(house, "call-2", "unmuted")
+    assert strength_in(recorded(house, "unmuted"), MICROPHONE_HZ) > 0.8
+    assert heard(desk, "phone-muted") == [{"muted": True}, {"muted": False}]
+    desk.click('[data-phone="key 5"]')
+    assert house.seen("ChannelDtmfReceived", "call-2")["digit"] == "5"
+    house.ari("DELETE", "/channels/call-2")
+    wait_state(desk, "ready")
+    assert heard(desk, "phone-ended")[0]["ending"] == "far_end"
+
+
+def test_the_ring_falls_silent_when_the_caller_leaves(desk: Page, house: PhoneHouse) -> None:
+    house.ring("call-3", X_Madoguchi_Call="c-3")
+    wait_state(desk, "ringing")
+    house.ari("DELETE", "/channels/call-3")
+    wait_state(desk, "ready")
+    assert heard(desk, "phone-ended")[0]["ending"] == "cancelled"
+
+
+def test_letters_and_an_ime_never_work_the_phone(desk: Page, house: PhoneHouse) -> None:
+    house.ring("call-4", X_Madoguchi_Call="c-4")
+    wait_state(desk, "ringing")
+    desk.focus("#note")
+    desk.keyboard.type("お電話ありがとうございます f2 ")
+    desk.keyboard.press("Enter")
+    desk.evaluate(
+        """() => document.querySelector("#note").dispatchEvent(new KeyboardEvent("keydown",
+        {key: "F2", bubbles: true, isComposing: true, cancelable: true}))"""
+    )
+    time.sleep(0.3)
+    assert desk.get_attribute("mado-phone", "state") == "ringing"
+    house.ari("DELETE", "/channels/call-4")
+    wait_state(desk, "ready")
+
+
+def test_a_call_goes_on_through_a_restart_of_the_gate(desk: Page, house: PhoneHouse) -> None:
+    house.ring("call-5", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-5")
+    wait_state(desk, "talking")
+    before = house.tickets_given
+    house.do(house.stop_gate())
+    until(desk, "window.heard.some(([name]) => name === 'phone-unreachable')")
+    assert desk.get_attribute("mado-phone", "state") == "talking"
+    house.do(house.start_gate())
+    until(desk, "window.heard.filter(([name]) => name === 'phone-ready').length >= 2")
+    assert house.tickets_given > before  # each connection has a ticket of its own
+    house.ari("POST", "/channels/call-5/play", params={"media": "tone:425/5000"})
+    assert desk.evaluate(STRENGTH, ["mado-phone", 425, 1500]) > -60
+    desk.keyboard.press("Shift+F2")
+    house.seen("ChannelDestroyed", "call-5")
+    wait_state(desk, "ready")
+    house.registered()
+
+
+def test_one_desk_is_active_and_another_tab_may_take_over(
+    desk: Page, context: BrowserContext, house: PhoneHouse
+) -> None:
+    other = open_desk(context, house)
+    other.wait_for_selector('desk-lock[place="elsewhere"]', state="attached")
+    assert other.get_attribute("mado-phone", "state") == "off"
+    other.click("[data-desk-take-over]")
+    other.wait_for_selector('desk-lock[place="active"]', state="attached")
+    wait_state(other, "ready")
+    desk.wait_for_selector('desk-lock[place="elsewhere"]', state="attached")
+    assert desk.get_attribute("mado-phone", "state") == "off"
+
+
+def test_a_reload_comes_back_as_the_same_desk(desk: Page, house: PhoneHouse) -> None:
+    token = house.active_desk
+    desk.reload()
+    wait_state(desk, "ready")
+    assert house.active_desk == token
+    house.beats.clear()
+    time.sleep(4.5)
+    assert 2 <= len(house.beats) <= 4
+    assert house.beats[-1]["phone_registered"]
+    assert house.beats[-1]["microphone_ok"]
+
+
+def test_another_computer_ends_this_desk_at_its_next_beat(desk: Page, house: PhoneHouse) -> None:
+    house.active_desk = "somebody else"
+    desk.wait_for_selector(
+        'desk-lock[place="elsewhere"][where="another_computer"]', state="attached", timeout=6000
+    )
+    wait_state(desk, "off")
+
+
+def test_the_visitor_calls_presses_keys_and_hangs_up(context: BrowserContext, house: PhoneHouse) -> None:
+    page = context.new_page()
+    page.add_init_script(f"({RECORD_EVENTS})()")
+    page.goto(f"{house.url}/try/")
+    page.click('[data-does="call"]')
+    wait_state(page, "calling", "visitor-phone")
+    arrived = _arrived(house)
+    house.ari("POST", f"/channels/{arrived}/answer")
+    wait_state(page, "talking", "visitor-phone")
+    house.ari("POST", f"/channels/{arrived}/play", params={"media": "tone:425/5000"})
+    assert page.evaluate(STRENGTH, ["visitor-phone", 425, 1500]) > -60
+    page.click('[data-digit="3"]')
+    assert house.seen("ChannelDtmfReceived", arrived)["digit"] == "3"
+    page.click('[data-does="hang-up"]')
+    house.seen("StasisEnd", arrived)
+    wait_state(page, "idle", "visitor-phone")
+    assert heard(page, "visitor-ended") == [{"ending": "hung_up"}]
+
+
+def _arrived(house: PhoneHouse) -> str:
+    for _ in range(200):
+        for event in list(house.events):
+            if event["type"] == "StasisStart" and ENDPOINT not in event["channel"]["name"]:
+                return str(event["channel"]["id"])
+        time.sleep(0.05)
+    raise AssertionError("the visitor's call did not arrive")
+
+
+def test_a_refused_microphone_is_said_in_plain_words(browser: Browser, house: PhoneHouse) -> None:
+    house.active_desk = None
+    context = browser.new_context(locale="ja-JP")
+    page = context.new_page()
+    page.add_init_script(
+        """navigator.mediaDevices.getUserMedia =
+        () => Promise.reject(new DOMException("no", "NotAllowedError"));"""
+    )
+    page.goto(f"{house.url}/")
+    page.wait_for_selector("phone-check .notice")
+    assert "マイクの使用が許可されていません" in (page.text_content("phone-check .notice") or "")
+    assert page.get_attribute("mado-phone", "state") == "off"
+    context.close()
