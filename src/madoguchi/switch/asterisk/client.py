@@ -6,6 +6,7 @@ Authorization header only, so no log of addresses can tell it.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ class AriClient:
     def __init__(self, url: str, *, user: str, password: str, application: str, timeout_s: float = 5) -> None:
         self.application = application
         self._url = url.rstrip("/")
-        self._auth = aiohttp.BasicAuth(user, password)
+        secret = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {secret}"}
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=2)
         self._session: aiohttp.ClientSession | None = None
 
@@ -56,7 +58,7 @@ class AriClient:
             connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_S)
             self._session = aiohttp.ClientSession(
                 connector=connector,
-                auth=self._auth,
+                headers=self._headers,
                 timeout=self._timeout,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )

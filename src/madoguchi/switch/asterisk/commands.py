@@ -55,6 +55,8 @@ class Request:
     params: Mapping[str, str] | None = None
     body: Mapping[str, Any] | None = None
     settled: frozenset[int] = field(default=frozenset())
+    hopeless: frozenset[int] = field(default=frozenset({400, 404}))
+    """Statuses after which asking again is useless."""
 
 
 def requests(command: Command) -> tuple[Request, ...]:
@@ -71,7 +73,7 @@ def refusal(request: Request, answer: Answer, *, not_yet: bool = False) -> Comma
     if answer.status in {409, 412, 422}:
         return CommandRefused(reason, permanent=not not_yet)
     # 401 and 403 are a wrong secret, 5xx and 503 a switch in trouble: both may pass.
-    return CommandRefused(reason, permanent=answer.status in {400, 404})
+    return CommandRefused(reason, permanent=answer.status in request.hopeless)
 
 
 def leg(leg_id: str) -> str:
@@ -98,8 +100,16 @@ def dial(command: Dial, application: str) -> Request:
     caller = _caller(command)
     if caller:
         params["callerId"] = caller
-    # 409: the leg exists already, so this is a repeat.
-    return Request("POST", leg(command.leg_id), params, {"variables": variables}, frozenset({409}))
+    return Request(
+        "POST",
+        leg(command.leg_id),
+        params,
+        {"variables": variables},
+        # 409: the leg exists already, so this is a repeat.
+        settled=frozenset({409}),
+        # 500: no phone is registered there, or the line is not configured.
+        hopeless=frozenset({400, 404, 500}),
+    )
 
 
 def _endpoint(address: str) -> str:

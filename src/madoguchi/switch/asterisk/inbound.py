@@ -71,7 +71,8 @@ class Inbox:
                 memory = self._legs.find(parsed.leg_id)
                 if memory is not None:
                     memory.ending = True
-                    memory.cause = parsed.cause or memory.cause
+                    if not memory.ended_by_us:
+                        memory.cause = parsed.cause or memory.cause
             case PhoneReachable():
                 return self._changed(parsed)
             case RecordingBegan() | RecordingEnded():

@@ -93,7 +93,7 @@ class Sender:
         try:
             await self.ask(request)
         except CommandRefused as refused:
-            if refused.permanent or "500" in refused.reason:
+            if refused.permanent:
                 self._legs.end(command.leg_id)
             raise
         finally:
