@@ -19,7 +19,7 @@ def settings_of(here: installation.Installation, web_target: str | None) -> Gate
     """What the installation says of its gate."""
     hosts = {"localhost", "127.0.0.1", "::1"} | ({here.public_address} if here.public_address else set())
     return GateSettings(
-        web=web_target or f"unix:{here.run / 'web.sock'}",
+        web=web_target or f"unix:{here.web_socket}",
         asterisk=f"ws://127.0.0.1:{here.asterisk_http_port}/ws",
         key=here.secrets.gate_key,
         hosts=frozenset(hosts),

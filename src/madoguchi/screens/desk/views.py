@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -92,21 +91,11 @@ def phone(request: HttpRequest, agent: Agent) -> JsonResponse:
             "uri": f"sip:{agent.endpoint}@{SIP_DOMAIN}",
             "authorization_user": agent.endpoint,
             "password": agent.sip_secret,
-            "ws_url": socket_address(request, ticket(agent.account_id, agent.endpoint)),
+            # The gate relays it on the page's own origin.
+            "ws_url": f"/ws?{urlencode({'ticket': ticket(agent.account_id, agent.endpoint)})}",
             "ice_servers": [],
         }
     )
-
-
-def socket_address(request: HttpRequest, ticket_: str) -> str:
-    """Where the gate is: behind a proxy on the page's own origin, else on its own port."""
-    installation = settings.INSTALLATION
-    query = urlencode({"ticket": ticket_})
-    if installation.behind_proxy:
-        return f"/ws?{query}"
-    host = re.sub(r":\d+$", "", request.get_host())
-    scheme = "wss" if request.is_secure() else "ws"
-    return f"{scheme}://{host}:{installation.gate_port}/ws?{query}"
 
 
 @at_the_phone
