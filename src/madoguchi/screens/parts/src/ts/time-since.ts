@@ -17,14 +17,19 @@ function tick(): void {
 export class TimeSince extends HTMLElement {
   static observedAttributes = ["at", "until", "form", "soon-after", "hurt-after"];
 
+  // A morphed fragment empties its clocks: they are written again before the next frame.
+  private readonly emptied = new MutationObserver(() => { if (!this.firstChild) this.draw(); });
+
   connectedCallback(): void {
     living.add(this);
+    this.emptied.observe(this, { childList: true });
     timer ??= setInterval(tick, 1000);
     this.draw();
   }
 
   disconnectedCallback(): void {
     living.delete(this);
+    this.emptied.disconnect();
     if (living.size === 0 && timer !== undefined) {
       clearInterval(timer);
       timer = undefined;

@@ -1,5 +1,5 @@
 /**
- * `<visitor-phone src="/try/phone.json" number="0312345678" shown="03-1234-5678">`: in the demonstration
+ * `<visitor-phone src="/portal/phone.json" number="0312345678" shown="03-1234-5678">`: in the demonstration
  * the visitor is the customer. One button calls; status, keypad, hang up. Credentials serve one call.
  */
 
@@ -104,7 +104,7 @@ export class VisitorPhone extends HTMLElement {
   }
 
   private async connect(stream: MediaStream): Promise<void> {
-    const source = this.getAttribute("src") ?? "/try/phone.json";
+    const source = this.getAttribute("src") ?? "/portal/phone.json";
     const ask = (): Promise<VisitorCredentials> => this.hasAttribute("src-get")
       ? fetchJson<VisitorCredentials>(source)
       : postJson<VisitorCredentials>(source, { number: this.getAttribute("number") });
