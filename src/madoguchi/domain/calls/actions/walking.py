@@ -71,7 +71,8 @@ def _carry_out(acted: Scene, progress: Progress, event: Event | None = None) -> 
     old, new = _position(acted.call), progress.position
     if old is None or old.node != new.node:
         cause = {"keys": "".join(new.collected), "menu": list(new.menu)}
-        acted.step("flow", acted.call.pk, old.node if old else "", new.node, type(event).__name__, cause)
+        happened = type(event).__name__ if event else "Began"
+        acted.step("flow", acted.call.pk, old.node if old else "", new.node, happened, cause)
     acted.set(flow_position=new.to_json())
     for instruction in progress.instructions:
         _do(acted, instruction)
