@@ -1,7 +1,6 @@
 """Where this installation lives and how it is reached: read once, never changed while a process runs."""
 
 import getpass
-import hashlib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from madoguchi.config import secrets
+
+LONGEST_HOME = 76
+"""Linux ends a socket's path at 107 bytes, and Asterisk's lies 28 deep."""
 
 
 class InstallationError(Exception):
@@ -32,7 +34,7 @@ class Installation:
     """`postgresql://…` of a server (15 or later); None runs the embedded PostgreSQL."""
 
     bind: str = "127.0.0.1"
-    """Address on which the browsers' ports listen (web and gate)."""
+    """Address on which browsers reach us."""
     public: bool = False
     """True opens the centre to the network: demands TLS and removes the demonstration's accounts."""
     public_address: str = ""
@@ -42,8 +44,7 @@ class Installation:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     http_port: int = 8000
-    gate_port: int = 8001
-    """The relay of the browsers' SIP WebSocket (`/ws`)."""
+    """The one port of the browsers, held by the gate: pages, push and telephones."""
 
     node: str = "node-1"
     """Name of the switch that runs here; calls are pinned to their node."""
@@ -104,12 +105,13 @@ class Installation:
 
     @property
     def postgres_socket(self) -> Path:
-        """Folder of the embedded PostgreSQL's socket; short, since Linux ends a socket's path at 107."""
-        beside = self.run / "pg"
-        if len(str(beside)) <= 80:
-            return beside
-        short = hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
-        return Path("/tmp") / f"madoguchi-{short}"  # noqa: S108 - made 0700 and its owner checked by the launcher
+        """Folder of the embedded PostgreSQL's socket."""
+        return self.run / "pg"
+
+    @property
+    def web_socket(self) -> Path:
+        """Where the web process listens; only the gate talks to it."""
+        return self.run / "web.sock"
 
     @property
     def asterisk_run(self) -> Path:
@@ -224,13 +226,18 @@ def _parsed(name: str, text: str, kind: Any) -> Any:
 def _examine(installation: Installation) -> None:
     ports = {
         name: getattr(installation, name)
-        for name in ("http_port", "gate_port", "asterisk_http_port", "sip_port", "rtp_start", "rtp_end")
+        for name in ("http_port", "asterisk_http_port", "sip_port", "rtp_start", "rtp_end")
     }
     for name, port in ports.items():
         if not 1 <= port <= 65535:
             raise InstallationError(f"The setting {name} must be a port between 1 and 65535, not {port}.")
-    if len({installation.http_port, installation.gate_port, installation.asterisk_http_port}) < 3:
-        raise InstallationError("The settings http_port, gate_port and asterisk_http_port must differ.")
+    if installation.http_port == installation.asterisk_http_port:
+        raise InstallationError("The settings http_port and asterisk_http_port must differ.")
+    if len(str(installation.home)) > LONGEST_HOME:
+        raise InstallationError(
+            f"The path of the data folder {installation.home} is too long for the sockets in it: "
+            f"set MADOGUCHI_HOME to one of at most {LONGEST_HOME} letters."
+        )
     if installation.rtp_end - installation.rtp_start < 20:
         raise InstallationError("The settings rtp_start to rtp_end must span at least 20 ports.")
     if (installation.tls_certificate is None) != (installation.tls_key is None):

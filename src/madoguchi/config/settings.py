@@ -185,8 +185,6 @@ SECURE_HSTS_SECONDS = 31536000 if INSTALLATION.secure else 0
 if INSTALLATION.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-_socket = "wss" if INSTALLATION.secure else "ws"
-_hosts = [INSTALLATION.public_address] if INSTALLATION.public_address else ["localhost", "127.0.0.1"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -194,11 +192,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "media-src": [SELF, "blob:"],
-        "connect-src": [
-            SELF,
-            *(f"{_socket}://{host}" for host in _hosts),
-            *(f"{_socket}://{host}:{INSTALLATION.gate_port}" for host in _hosts),
-        ],
+        # The telephone's WebSocket has the pages' own origin: the gate relays it.
+        "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -230,6 +225,8 @@ MEDIA_ROOT = INSTALLATION.uploads
 # Jobs and log -------------------------------------------------------------------------------------
 
 PROCRASTINATE_ON_APP_READY = None
+# A room keeps its jobs in `jobs.py`; the worker finds them there.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

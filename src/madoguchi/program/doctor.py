@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from madoguchi.config.installation import Installation
-from madoguchi.program import asterisk, certificate, parts, ports, postgres, process
+from madoguchi.program import asterisk, certificate, knock, ports, postgres, process
 
 CLOCK_LIMIT_S = 1.0
 
@@ -108,7 +108,7 @@ def _switch(installation: Installation) -> Findings:
         yield Finding(Verdict.BAD, "asterisk", "is not installed.", "madoguchi asterisk install")
         return
     yield Finding(Verdict.GOOD, "asterisk", f"version {found.version}")
-    if parts.ari_ping(installation.ari_url, installation.ari_user, installation.secrets.ari_password):
+    if knock.ari_ping(installation.ari_url, installation.ari_user, installation.secrets.ari_password):
         yield Finding(Verdict.GOOD, "ARI", f"answers on port {installation.asterisk_http_port}")
     elif ports.answers("127.0.0.1", installation.asterisk_http_port):
         yield Finding(

@@ -4,21 +4,17 @@ PostgreSQL, Asterisk and the gate are not tied to our life: were the supervisor 
 on, and its successor adopts them. Web, worker and control end with it and are started anew in a second.
 """
 
-import importlib.util
+import ipaddress
 import os
 import signal
-import ssl
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from madoguchi.config.installation import Installation
-from madoguchi.program import database, process
+from madoguchi.program import database, knock, process
 from madoguchi.program.asterisk import Asterisk
-from madoguchi.program.ports import answers
 from madoguchi.program.supervisor import Part
 
 STOP_ORDER = (("web", "worker", "control"), ("gate", "asterisk"), ("postgres",))
@@ -71,12 +67,7 @@ class Parts:
 
     def after_the_database(self) -> list[Part]:
         """Everything that may start once the database is prepared."""
-        parts = [self.asterisk_part(), self.web(), self.worker()]
-        if importlib.util.find_spec("madoguchi.live.gate"):
-            parts.append(self.gate())
-        if importlib.util.find_spec("madoguchi.control.__main__"):
-            parts.append(self.control())
-        return parts
+        return [self.asterisk_part(), self.gate(), self.control(), self.web(), self.worker()]
 
     def asterisk_part(self) -> Part:
         configuration = self.installation.asterisk_run
@@ -88,9 +79,12 @@ class Parts:
         )
 
     def gate(self) -> Part:
-        address, port = self.installation.bind, self.installation.gate_port
+        here = self.installation
+        scheme = "http" if here.tls_certificate is None else "https"
+        host = "127.0.0.1" if ipaddress.ip_address(here.bind).is_unspecified else here.bind
+        health = f"{scheme}://{host}:{here.http_port}/gate/healthz"
         return self._part(
-            "gate", _python("madoguchi.live.gate"), ready=lambda: answers(address, port), dies_with_us=False
+            "gate", _python("madoguchi.gate"), ready=lambda: knock.fetches(health), dies_with_us=False
         )
 
     def control(self) -> Part:
@@ -106,20 +100,17 @@ class Parts:
         return self._part("control", _python("madoguchi.control"), ready=ready)
 
     def worker(self) -> Part:
-        command = _python("madoguchi", "manage", "procrastinate", "worker", "--concurrency", "4")
+        command = _python("django", "procrastinate", "worker", "--concurrency", "4")
         return self._part("worker", command, ready=self._has_lived)
 
     def web(self) -> Part:
-        here = self.installation
-        command = _python("uvicorn", "madoguchi.config.asgi:application")
-        command += ["--host", here.bind, "--port", str(here.http_port), "--lifespan", "off"]
+        socket = self.installation.web_socket
+        command = _python("uvicorn", "madoguchi.config.asgi:application", "--uds", str(socket))
+        # The gate says who asks; nobody else reaches the socket.
+        command += ["--proxy-headers", "--forwarded-allow-ips", "*", "--no-server-header"]
         # Pages are short; only the push streams stay, and they come back by themselves.
-        command += ["--timeout-graceful-shutdown", "1", "--no-access-log", "--no-server-header"]
-        if here.behind_proxy:
-            command += ["--proxy-headers", "--forwarded-allow-ips", "127.0.0.1"]
-        if here.tls_certificate is not None and here.tls_key is not None:
-            command += ["--ssl-certfile", str(here.tls_certificate), "--ssl-keyfile", str(here.tls_key)]
-        return self._part("web", command, ready=self._log_in_page_answers)
+        command += ["--timeout-graceful-shutdown", "1", "--no-access-log", "--lifespan", "off"]
+        return self._part("web", command, ready=lambda: knock.fetches_by_socket(socket, "/accounts/login/"))
 
     def _part(
         self, name: str, command: list[str], *, ready: Callable[[], bool], dies_with_us: bool = True
@@ -146,44 +137,7 @@ class Parts:
 
     def _asterisk_answers(self) -> bool:
         password = self.installation.secrets.ari_password
-        return ari_ping(self.installation.ari_url, self.installation.ari_user, password)
-
-    def _log_in_page_answers(self) -> bool:
-        scheme = "http" if self.installation.tls_certificate is None else "https"
-        host = self.installation.bind if self.installation.bind != "0.0.0.0" else "127.0.0.1"  # noqa: S104
-        return fetches(f"{scheme}://{host}:{self.installation.http_port}/accounts/login/")
-
-
-def ari_ping(url: str, user: str, password: str) -> bool:
-    """True when Asterisk answers over ARI with our password."""
-    request = urllib.request.Request(f"{url}/asterisk/ping")  # noqa: S310 - our own loopback address
-    manager = urllib.request.HTTPPasswordMgrWithPriorAuth()
-    manager.add_password(None, url, user, password, is_authenticated=True)
-    opener = urllib.request.build_opener(
-        urllib.request.HTTPBasicAuthHandler(manager), urllib.request.ProxyHandler({})
-    )
-    try:
-        with opener.open(request, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def fetches(url: str) -> bool:
-    """True when the page comes without a server's error; a certificate for another name is no matter here."""
-    lenient = ssl.create_default_context()
-    lenient.check_hostname = False
-    lenient.verify_mode = ssl.CERT_NONE
-    opener = urllib.request.build_opener(
-        urllib.request.HTTPSHandler(context=lenient), urllib.request.ProxyHandler({})
-    )
-    try:
-        with opener.open(url, timeout=5) as answer:
-            return bool(answer.status < 500)
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False
+        return knock.ari_ping(self.installation.ari_url, self.installation.ari_user, password)
 
 
 def _python(*words: str) -> list[str]:

@@ -51,8 +51,7 @@ class Port:
 def wanted(installation: Installation) -> list[Port]:
     """Every port this installation listens on, except the range for speech."""
     return [
-        Port("http_port", installation.bind, installation.http_port, part="web"),
-        Port("gate_port", installation.bind, installation.gate_port, part="gate"),
+        Port("http_port", installation.bind, installation.http_port, part="gate"),
         Port("asterisk_http_port", "127.0.0.1", installation.asterisk_http_port, part="asterisk"),
         Port("sip_port", installation.sip_bind, installation.sip_port, socket.SOCK_DGRAM, part="asterisk"),
     ]

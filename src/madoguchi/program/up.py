@@ -65,8 +65,8 @@ def up(installation: Installation, tell: Tell) -> None:
 
 def examine(installation: Installation) -> None:
     """Refuse to start when it could only be half a start: a taken port, a full disk, an unreadable key."""
-    for folder in (installation.run, installation.logs, installation.recordings, installation.prompts):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in ("run", "run/static", "logs", "recordings", "prompts", "uploads"):
+        (installation.home / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     free = shutil.disk_usage(installation.home).free
     if free < LEAST_FREE_BYTES:
         raise ProgramError(

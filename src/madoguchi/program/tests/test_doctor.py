@@ -1,0 +1,80 @@
+"""The doctor names what is wrong, and how to mend it."""
+
+import dataclasses
+import socket
+import time
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from madoguchi.config.installation import Installation
+from madoguchi.program import doctor
+from madoguchi.program.doctor import Verdict
+
+pytestmark = [pytest.mark.action, pytest.mark.django_db]
+
+
+def _found(here: Installation, part: str) -> list[doctor.Finding]:
+    return [finding for finding in doctor.examine(here) if finding.part == part]
+
+
+def test_a_folder_that_others_can_read_is_found() -> None:
+    here = settings.INSTALLATION
+    here.home.chmod(0o755)
+    try:
+        found = _found(here, "data folder")[0]
+    finally:
+        here.home.chmod(0o711)
+    assert found.verdict is Verdict.BAD
+    assert found.mend == f"chmod 700 {here.home}"
+
+
+def test_database_and_tables_are_good_when_they_are() -> None:
+    here = settings.INSTALLATION
+    assert [found.verdict for found in _found(here, "database")] == [Verdict.GOOD]
+    assert [found.verdict for found in _found(here, "tables")] == [Verdict.GOOD]
+
+
+def test_a_database_that_does_not_answer_keeps_no_other_part_from_being_examined(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    found = list(doctor.examine(settings.INSTALLATION))
+    assert [(one.verdict, one.mend) for one in found if one.part == "database"] == [
+        (Verdict.BAD, "Start it with: madoguchi up")
+    ]
+    assert any(one.part == "fonts" for one in found)
+
+
+def test_a_stranger_on_our_port_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        here = dataclasses.replace(settings.INSTALLATION, asterisk_http_port=number)
+        found = [one for one in _found(here, "port") if str(number) in one.said]
+        assert found[0].verdict is Verdict.BAD
+        assert "taken by" in found[0].said
+        assert "not our Asterisk" in _found(here, "ARI")[0].said
+
+
+def test_plain_http_under_a_name_is_told_to_lose_the_microphone() -> None:
+    here = dataclasses.replace(settings.INSTALLATION, public_address="centre.example.jp")
+    assert _found(here, "microphone")[0].verdict is Verdict.BAD
+
+
+def test_secrets_that_others_can_read_are_found() -> None:
+    file = settings.INSTALLATION.home / "keys" / "secrets.json"
+    file.chmod(0o644)
+    try:
+        assert _found(settings.INSTALLATION, "secrets")[0].mend == f"chmod 600 {file}"
+    finally:
+        file.chmod(0o600)
+
+
+def test_it_is_quick_enough_to_be_asked_often() -> None:
+    began = time.monotonic()
+    list(doctor.examine(settings.INSTALLATION))
+    assert time.monotonic() - began < 15

@@ -1,0 +1,178 @@
+"""`madoguchi up` for real: everything starts, outlives kill -9 of anything, and stops without a trace."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from madoguchi.program import asterisk, process
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(
+        asterisk.find(settings.INSTALLATION.asterisk_prefix) is None,
+        reason="no Asterisk here; get it with: madoguchi asterisk install",
+    ),
+]
+
+# As root the real command becomes the system user, who cannot read a checkout below root's home.
+UP = (
+    "import time\nfrom madoguchi.config import installation\nfrom madoguchi.program import up\n"
+    "up.up(installation.load(), lambda part, text: print(part, text, flush=True))"
+)
+PARTS = ("asterisk", "gate", "control", "web", "worker")
+
+
+class Running:
+    """One `up` on its own data folder and ports."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        ports = iter(_free_ports(4))
+        names = ("HTTP_PORT", "ASTERISK_HTTP_PORT", "SIP_PORT", "RTP_START")
+        self.environment = os.environ | {f"MADOGUCHI_{name}": str(next(ports)) for name in names}
+        self.environment |= {
+            "MADOGUCHI_HOME": str(home),
+            "MADOGUCHI_RTP_END": str(int(self.environment["MADOGUCHI_RTP_START"]) + 100),
+            "MADOGUCHI_DEMO": "no",
+        }
+        self.environment.pop("DATABASE_URL", None)
+        self.start()
+
+    def start(self) -> None:
+        self.log = (self.home / "up.log").open("wb")
+        self.up = subprocess.Popen(
+            [sys.executable, "-c", UP], env=self.environment, stdout=self.log, stderr=self.log
+        )
+
+    @property
+    def told(self) -> str:
+        return (self.home / "up.log").read_text()
+
+    def wait(self, words: str, times: int = 1, within_s: float = 60) -> None:
+        until = time.monotonic() + within_s
+        while self.told.count(words) < times:
+            assert self.up.poll() is None, self.told
+            assert time.monotonic() < until, f"never told “{words}” {times} times:\n{self.told}"
+            time.sleep(0.1)
+
+    def process(self, name: str) -> process.Process | None:
+        if name == "postgres":
+            file = self.home / "postgres" / "postmaster.pid"
+            return process.adopt(int(file.read_text().split()[0])) if file.exists() else None
+        return process.recall(self.home / "run" / f"{name}.pid")
+
+    def kill(self, name: str) -> int:
+        found = self.process(name)
+        assert found is not None, f"{name} does not run:\n{self.told}"
+        os.kill(found.pid, signal.SIGKILL)
+        return found.pid
+
+    def all_pids(self) -> dict[str, int]:
+        found = {name: self.process(name) for name in ("postgres", *PARTS)}
+        return {name: one.pid for name, one in found.items() if one is not None}
+
+    def stop(self) -> int:
+        self.up.send_signal(signal.SIGINT)
+        code = self.up.wait(30)
+        self.log.close()
+        return code
+
+
+def _free_ports(count: int) -> list[int]:
+    # Below the range from which the kernel takes ports for its own connections.
+    found: list[int] = []
+    number = 20_000 + os.getpid() % 5_000
+    while len(found) < count:
+        number += 200
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", number)) != 0:
+                found.append(number)
+    return found
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    with tempfile.TemporaryDirectory(prefix="mgu-") as folder:
+        home = Path(folder)
+        for walked_through in (home, home / "run"):
+            walked_through.mkdir(exist_ok=True)
+            walked_through.chmod(0o711)  # the database's user, when the tests run as root
+        one = Running(home)
+        try:
+            yield one
+        finally:
+            one.up.kill()
+            one.up.wait()
+            for pid in one.all_pids().values():
+                os.kill(pid, signal.SIGKILL)
+
+
+def test_everything_starts_and_the_log_in_page_comes(running: Running) -> None:
+    running.wait("madoguchi ready: http://localhost:")
+    assert set(running.all_pids()) == {"postgres", *PARTS}
+    address = f"http://127.0.0.1:{running.environment['MADOGUCHI_HTTP_PORT']}/accounts/login/"
+    with urllib.request.urlopen(address, timeout=5) as page:
+        assert page.status == 200
+        assert 'type="password"' in page.read().decode()
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "control", "gate", "asterisk", "postgres"])
+def test_what_was_killed_is_back_within_seconds(running: Running, name: str) -> None:
+    before = running.told.count(f"{name} ready")
+    others = {part: pid for part, pid in running.all_pids().items() if part != name}
+    killed = running.kill(name)
+    running.wait(f"{name} ready", before + 1, within_s=15)
+    assert running.all_pids()[name] != killed
+    if name in {"web", "worker", "gate"}:
+        assert {part: running.all_pids()[part] for part in others} == others
+
+
+def test_a_second_program_on_the_same_folder_is_refused(running: Running) -> None:
+    second = subprocess.run(
+        [sys.executable, "-c", UP], env=running.environment, capture_output=True, text=True, check=False
+    )
+    assert second.returncode != 0
+    assert f"already runs from {running.home} (process {running.up.pid})" in second.stderr
+
+
+def test_speech_and_data_outlive_the_supervisor_and_are_taken_over(running: Running) -> None:
+    before = running.all_pids()
+    running.up.kill()
+    running.up.wait()
+    assert process.wait_for(lambda: set(running.all_pids()) == {"postgres", "asterisk", "gate"}, 8)
+    running.start()
+    running.wait("madoguchi ready:")
+    after = running.all_pids()
+    for name in ("postgres", "asterisk", "gate"):
+        assert after[name] == before[name]
+        assert f"{name} was still running (process {before[name]}), taken over" in running.told
+
+
+def test_it_stops_within_seconds_and_leaves_nobody_behind(running: Running) -> None:
+    pids = running.all_pids()
+    assert set(pids) == {"postgres", *PARTS}
+    began = time.monotonic()
+    assert running.stop() == 0
+    assert time.monotonic() - began < 8
+    assert [pid for pid in pids.values() if process.birth(pid) is not None] == []
+    assert running.told.rstrip().endswith("madoguchi stopped")
+
+
+def test_secrets_and_logs_are_for_their_owner_only(running: Running) -> None:
+    assert (running.home / "logs").stat().st_mode & 0o077 == 0
+    file = running.home / "keys" / "secrets.json"
+    assert file.stat().st_mode & 0o077 == 0
+    values = json.loads(file.read_text()).values()
+    for log in (running.home / "logs").glob("*.log"):
+        assert not any(value in log.read_text(errors="replace") for value in values)
