@@ -112,6 +112,9 @@ def _lines(stdout: Any) -> Iterator[Told]:
 
 
 def _own_line() -> str:
+    # Reading an installation that is not there yet would make it, with whoever calls as its owner.
+    if not installation.home_of(os.environ).exists():
+        return Wish().trunk
     known = installation.load()
     opened = ipaddress.ip_address(known.sip_bind).is_unspecified
     return f"{'127.0.0.1' if opened else known.sip_bind}:{known.sip_port}"

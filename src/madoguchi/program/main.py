@@ -15,6 +15,7 @@ from madoguchi import __version__
 from madoguchi.config import installation
 from madoguchi.program import asterisk_install, database, moving, privileges
 from madoguchi.program import up as upping
+from madoguchi.program.call import call
 from madoguchi.program.errors import ProgramError
 
 # The clock of whoever sits at the terminal, taken before Django puts its own zone into the process.
@@ -131,6 +132,9 @@ def manage(arguments: tuple[str, ...]) -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.config.settings")
     execute_from_command_line(["madoguchi manage", *arguments])
+
+
+program.add_command(call)
 
 
 @program.group()
