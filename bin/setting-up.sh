@@ -107,8 +107,9 @@ start_fetching_asterisk() {
   asterisk_job=
   [ -e "$cache/current" ] && return 0
   PYTHONPATH=$top/src "$python" -B -c '
-import sys, time
+import os, sys, time
 from pathlib import Path
+os.setpgid(0, 0)
 from madoguchi.program.asterisk_install import ensure
 from madoguchi.program.errors import ProgramError
 def say(text):
@@ -119,8 +120,13 @@ except ProgramError as error:
     sys.exit(f"madoguchi: {error}")
 ' "$cache" &
   asterisk_job=$!
+  # Whoever stops here stops the fetching too, with the apt-get that it runs.
+  trap 'kill -TERM -- "-$asterisk_job" 2>/dev/null; exit 130' INT TERM
+  trap 'kill -TERM -- "-$asterisk_job" 2>/dev/null || true' EXIT
 }
 
 wait_for_asterisk() {
-  [ -z "$asterisk_job" ] || wait "$asterisk_job" || give_up "Asterisk could not be brought here; see above."
+  [ "$asterisk_job" ] || return 0
+  wait "$asterisk_job" || give_up "Asterisk could not be brought here; see above."
+  trap - INT TERM EXIT
 }
