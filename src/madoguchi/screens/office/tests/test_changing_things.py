@@ -1,0 +1,170 @@
+"""What is typed in the office is saved by an action, or refused beside its field."""
+
+import datetime
+import re
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import Client as Browser
+from django.urls import reverse
+
+from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.clients.models import Client, Hours, Number, Reason, SpecialDay
+from madoguchi.domain.flows.models import Flow
+from madoguchi.domain.flows.queries import digest_of, draft_of, published_version
+from madoguchi.domain.people.models import Account, Role
+from madoguchi.domain.queues.models import Queue
+from madoguchi.domain.trunks.models import Trunk
+from madoguchi.program.demonstration import centre
+
+pytestmark = [pytest.mark.action, pytest.mark.django_db]
+
+
+@pytest.fixture
+def office() -> Browser:
+    centre.build(datetime.date(2026, 11, 24))
+    browser = Browser()
+    browser.force_login(Account.objects.get(role=Role.ADMINISTRATOR))
+    return browser
+
+
+def test_a_client_is_added_and_a_bad_greeting_is_refused_beside_its_field(office: Browser) -> None:
+    values = {
+        "name": "みどり銀行",
+        "greeting": "{client}、{operator}です。",
+        "greeting_after_wait": "お待たせしました。",
+        "apologise_after_s": "20",
+        "identity_items": "お名前\n口座番号",
+        "at_closing": "serve",
+        "recording_days": "90",
+        "active": "on",
+    }
+    assert office.post(reverse("office:new-client"), values).status_code == 302
+    assert Client.objects.get(name="みどり銀行").identity_items == ["お名前", "口座番号"]
+    refused = office.post(reverse("office:new-client"), values | {"name": "x", "greeting": "{who}"})
+    assert refused.status_code == 422
+    assert "greeting" in refused.context["form"].errors
+    assert not Client.objects.filter(name="x").exists()
+
+
+def test_a_number_typed_as_people_write_it_is_shown_so_again(office: Browser) -> None:
+    number = Number.objects.get(label="代表")
+    page = reverse("office:number", args=[number.pk])
+    form = office.get(page).context["form"]
+    assert form["e164"].value() == "03-0123-4567"
+    values = {name: form[name].value() or "" for name in form.fields if form[name].value() is not False}
+    assert office.post(page, values | {"e164": "０３−０１２３−９９９９"}).status_code == 302
+    number.refresh_from_db()
+    assert number.e164 == "+81301239999"
+    refused = office.post(page, values | {"e164": "さくら"})
+    assert refused.status_code == 422 and "e164" in refused.context["form"].errors
+
+
+def test_a_week_with_26_oclock_is_saved_and_a_muddled_one_refused(office: Browser) -> None:
+    hours = Hours.objects.get(name="平日・土曜")
+    page = reverse("office:hours-page", args=[hours.pk])
+    week = {f"day_{weekday}": "" for weekday in range(7)} | {"day_4": "9時〜12時、13:00-26:00"}
+    assert office.post(page, {"name": "金曜だけ", **week}).status_code == 302
+    assert list(hours.periods.values_list("weekday", "opens_min", "closes_min")) == [
+        (4, 540, 720),
+        (4, 780, 1560),
+    ]
+    refused = office.post(page, {"name": "金曜だけ", **week, "day_5": "9:00-8:00"})
+    assert refused.status_code == 422 and "day_5" in refused.context["form"].errors
+    day = {"date": "2026-12-29", "name": "年末休み", "periods": ""}
+    assert office.post(reverse("office:special-day", args=[hours.pk]), day).status_code == 302
+    assert SpecialDay.objects.filter(name="年末休み", periods=[]).exists()
+
+
+def test_a_person_is_taken_on_with_a_password_that_is_shown_once(office: Browser) -> None:
+    queue, values = Queue.objects.all()[0], {"username": "mori", "name": "森 葵", "language": "ja"}
+    values |= {"role": Role.OPERATOR, "at_the_phone": "on", "queues": str(queue.pk)}
+    shown = office.post(reverse("office:new-person"), values)
+    password = re.search(r"[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}", shown.content.decode())
+    assert password is not None and shown["Cache-Control"] == "no-store"
+    account = authenticate(username="mori", password=password.group())
+    assert account is not None
+    assert Agent.objects.get(account_id=account.pk).memberships.get().queue == queue
+    assert office.post(reverse("office:act-person", args=[account.pk, "deactivate"])).status_code == 302
+    assert authenticate(username="mori", password=password.group()) is None
+
+
+def test_levels_are_changed_in_the_matrix(office: Browser) -> None:
+    page = office.get(reverse("office:matrix"))
+    agent, cells = page.context["rows"][0]
+    posted = {
+        f"level_{one.pk}_{skill.pk}": level or "" for one, row in page.context["rows"] for skill, level in row
+    }
+    skill = cells[-1][0]
+    posted[f"level_{agent.pk}_{skill.pk}"] = "2"
+    office.post(reverse("office:matrix"), posted)
+    assert agent.agentskill_set.get(skill=skill).level == 2
+
+
+def test_the_tree_of_reasons_grows_and_is_ordered(office: Browser) -> None:
+    client = Client.objects.get(name="さくら電機")
+    office.post(reverse("office:add-reason"), {"name": "リコール", "client": client.pk})
+    added = Reason.objects.get(name="リコール")
+    office.post(reverse("office:change-reason", args=[added.pk]), {"do": "up"})
+    roots = list(Reason.objects.filter(client=client, parent=None))
+    assert roots.index(added) == len(roots) - 2
+
+
+def test_a_trunk_keeps_its_password_to_itself(office: Browser) -> None:
+    values = {"name": "ひかり電話", "kind": "registration", "host": "sip.example.jp", "port": "5060"}
+    values |= {
+        "login": "0312345678",
+        "secret": "very-secret-1",
+        "active": "on",
+        "strip_prefixes": "8",
+        "bare": "national",
+    }
+    assert office.post(reverse("office:new-trunk"), values).status_code == 302
+    trunk = Trunk.objects.get(name="ひかり電話")
+    assert trunk.number_rules["strip_prefixes"] == ["8"]
+    page = reverse("office:trunk", args=[trunk.pk])
+    assert "very-secret-1" not in office.get(page).content.decode()
+    office.post(page, values | {"secret": "", "port": "5070"})
+    trunk.refresh_from_db()
+    assert (trunk.secret, trunk.port) == ("very-secret-1", 5070)
+
+
+def test_a_flow_is_changed_step_by_step_tried_and_published(office: Browser) -> None:
+    flow = Flow.objects.get(name="さくら電機 代表")
+    before = published_version(flow.pk)
+    assert before is not None
+    page, change = reverse("office:flow", args=[flow.pk]), reverse("office:change-flow", args=[flow.pk])
+    step = {
+        "step": "menu",
+        "prompts": "1",
+        "text-0": "修理は1を、保証は3を押してください。",
+        "wait_s": "5",
+        "tries": "2",
+    }
+    step |= {"key-1-label": "修理", "key-1-to": "repair", "key-2-label": "使い方", "key-2-to": "usage"}
+    step |= {
+        "way-way_out": "repair",
+        "new-key": "3",
+        "new-key-label": "保証",
+        "digest": digest_of(before.graph),
+    }
+    office.post(change, step | {"do": "save"})
+    draft = draft_of(flow.pk)
+    assert draft is not None and draft.graph["nodes"]["menu"]["keys"]["3"] == {"next": None, "label": "保証"}
+    editor = office.get(f"{page}?step=menu&keys=1")
+    assert editor.context["errors"] == 1
+    assert "修理窓口" in editor.context["trial"][-1].words
+    step |= {"new-key": "", "key-3-label": "保証", "key-3-to": "", "digest": editor.context["digest"]}
+    office.post(change, step | {"do": "add key 3:enqueue"})
+    added = {"step": "enqueue-1", "do": "save", "queue": str(Queue.objects.all()[0].pk)}
+    office.post(change, added | {"digest": office.get(page).context["digest"]})
+    office.post(reverse("office:act-flow", args=[flow.pk]), {"do": "publish"})
+    after = published_version(flow.pk)
+    assert after is not None and after.number == before.number + 1
+
+
+def test_a_change_made_on_an_old_page_is_refused(office: Browser) -> None:
+    flow = Flow.objects.get(name="さくら電機 代表")
+    change = reverse("office:change-flow", args=[flow.pk])
+    office.post(change, {"step": "hello", "do": "remove", "digest": "out-of-date"})
+    assert draft_of(flow.pk) is None

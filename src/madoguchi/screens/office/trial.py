@@ -1,0 +1,56 @@
+"""A flow tried without a telephone, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from madoguchi.domain.flows.graph import Graph
+from madoguchi.domain.flows.simulate import Moment, simulate
+from madoguchi.domain.flows.steps.shape import EndCall, PutInQueue
+from madoguchi.domain.prompts.models import Prompt
+from madoguchi.domain.queues.models import Queue
+from madoguchi.screens.office.outline import said
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the trial."""
+
+    what: str
+    words: str
+    node: str
+
+
+def trial(graph: Graph, keys: str) -> list[Told]:
+    """What a caller who presses `keys` hears and where they end; “-” presses nothing."""
+    queues = dict(Queue.objects.values_list("pk", "name"))
+    prompts = dict(Prompt.objects.values_list("pk", "name"))
+    return [_told(moment, queues, prompts) for moment in simulate(graph, keys)]
+
+
+def _told(moment: Moment, queues: dict[int, str], prompts: dict[int, str]) -> Told:
+    if moment.what == "said":
+        return Told("said", " ".join(said(ref, prompts) for ref in moment.prompts), moment.node)
+    if moment.what == "waited":
+        words = _("Waits %(seconds)d seconds for a key.") % {"seconds": moment.wait_s}
+        return Told("waited", words, moment.node)
+    if moment.what == "pressed":
+        return Told("pressed", _("The caller presses %(key)s.") % {"key": moment.key}, moment.node)
+    return Told(moment.what, _end(moment, queues), moment.node)
+
+
+def _end(moment: Moment, queues: dict[int, str]) -> str:
+    asked = moment.instruction
+    if isinstance(asked, PutInQueue):
+        queue = queues.get(asked.queue_id, "?")
+        if asked.menu:
+            return _("Waits in “%(queue)s”; the operator sees “%(menu)s”.") % {
+                "queue": queue,
+                "menu": asked.menu,
+            }
+        return _("Waits in “%(queue)s”.") % {"queue": queue}
+    if isinstance(asked, EndCall) and asked.outcome == "failed":
+        return _("The flow leads nowhere here: the call ends as a fault.")
+    return _("The call ends.")
