@@ -30,6 +30,7 @@ LEASE_S = 5.0
 RENEW_S = 1.0
 LOST_LEASE = 75
 """Exit code: another controller holds the switch (EX_TEMPFAIL)."""
+COMMAND_IDS = ("leg_id", "playback_id", "recording_id")
 OVERLAP = timedelta(seconds=5)
 """The switch's log is read from a little before the last event seen; repeats are harmless."""
 
@@ -183,7 +184,7 @@ class Controller:
                 self._hearing.take(one)
 
     async def _command_failed(self, claimed: Claimed, refused: port.CommandRefused) -> None:
-        fields = {name: getattr(claimed.command, name, "") for name in ("leg_id", "playback_id")}
+        fields = {name: getattr(claimed.command, name, "") for name in COMMAND_IDS}
         kind = type(claimed.command).__name__
         if kind not in {"HangUp", "Dissolve", "StopPlayback", "StopMusic"}:
             log.warning(

@@ -90,8 +90,8 @@ class Hearing:
 
     async def _call_of(self, leg_id: str) -> UUID | None:
         if leg_id not in self._calls:
-            call_id: UUID | None = await self._until_written(hearing.call_of_leg, leg_id)
-            if call_id is None:
+            call_id = await self._until_written(hearing.call_of_leg, leg_id)
+            if not isinstance(call_id, UUID):
                 return None
             self._calls[leg_id] = call_id
         return self._calls[leg_id]

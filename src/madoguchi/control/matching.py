@@ -64,7 +64,14 @@ class Matching:
 
     async def _offer(self, pair: Pair) -> None:
         ring_all = pair.visit.queue.order is Order.RING_ALL
-        taken = await run(offer, pair.visit.id, pair.agent_ids, ring_all=ring_all)
+        try:
+            taken = await run(offer, pair.visit.id, pair.agent_ids, ring_all=ring_all)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # One call that cannot be offered must not keep all others waiting; it is tried next second.
+            log.exception("A call could not be offered.", visit=pair.visit.id)
+            return
         if not taken:
             # Somebody or something was quicker: look at the floor anew.
             self.wake.set()

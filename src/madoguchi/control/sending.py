@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 STALE_S = 3.0
 """A controller that slept between claim and sending (it was paused) must not act on old claims."""
+
+TOO_LATE = port.CommandRefused("too late to be sent", permanent=False)
 
 Failed = Callable[[Claimed, port.CommandRefused], Awaitable[None]]
 
@@ -58,11 +61,15 @@ class Sending:
             await run(finish, results)
         for claimed in await run(claim, self._node, self._holder):
             since = time.monotonic()
-            self._mailboxes.put(str(claimed.call_id), lambda c=claimed, s=since: self._send(c, s))  # type: ignore[misc]
+            self._mailboxes.put(str(claimed.call_id), functools.partial(self._send, claimed, since))
 
     async def _send(self, claimed: Claimed, since: float) -> None:
+        if claimed.expired:
+            await self._failed(claimed, TOO_LATE)
+            return
         if time.monotonic() - since > STALE_S:
-            self._results[claimed.id] = ("expired", "claimed too long ago")
+            self._results[claimed.id] = ("expired", TOO_LATE.reason)
+            await self._failed(claimed, TOO_LATE)
             return
         try:
             await self._switch.send(claimed.command)
@@ -70,3 +77,7 @@ class Sending:
         except port.CommandRefused as refused:
             self._results[claimed.id] = ("refused", refused.reason)
             await self._failed(claimed, refused)
+        except Exception:
+            self._results[claimed.id] = ("refused", "the adapter failed")
+            log.exception("A command could not be sent.", command=type(claimed.command).__name__)
+            await self._failed(claimed, port.CommandRefused("the adapter failed", permanent=False))

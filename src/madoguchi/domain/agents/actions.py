@@ -160,8 +160,11 @@ def reserve(agent_ids: list[int], call_id: UUID, *, at: datetime, forced: bool =
         free = free.filter(
             Q(cooling_off_until__isnull=True) | Q(cooling_off_until__lte=at), presence=Presence.AVAILABLE
         )
+    # The matcher passes a person over whose row is just being written; who is asked by name is waited for.
     locked = set(
-        free.select_for_update(of=("self",), skip_locked=True).order_by("pk").values_list("pk", flat=True)
+        free.select_for_update(of=("self",), skip_locked=not forced)
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
     if locked:
         Agent.objects.filter(pk__in=locked).update(

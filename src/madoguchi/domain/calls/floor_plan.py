@@ -11,15 +11,17 @@ from django.db import connection
 
 from madoguchi.science.routing.model import Agent, Order, QueueRule, Visit
 
+# So many of each queue, not of all: a queue that nobody serves must not hide the others.
 _VISITS = """
 SELECT v.id, v.queue_id, v.priority, v.enqueued_at, v.named_agent_id, v.named_until, v.tried, q."order",
        coalesce((SELECT jsonb_object_agg(r.skill_id, r.min_level) FROM queues_requirement r
                  WHERE r.queue_id = q.id), '{}'::jsonb), q.cooling_off_s
-FROM calls_queuevisit v
-JOIN calls_call c ON c.id = v.call_id AND c.phase = 'waiting'
+FROM (SELECT v.*, row_number() OVER (PARTITION BY v.queue_id
+                                     ORDER BY v.priority DESC, v.enqueued_at, v.id) AS place
+      FROM calls_queuevisit v JOIN calls_call c ON c.id = v.call_id AND c.phase = 'waiting'
+      WHERE v.left_at IS NULL) v
 JOIN queues_queue q ON q.id = v.queue_id
-WHERE v.left_at IS NULL
-ORDER BY v.priority DESC, v.enqueued_at, v.id LIMIT 500
+WHERE v.place <= 500
 """
 _AGENTS = """
 SELECT a.id, a.presence = 'available', a.activity = 'idle', a.phone_reachable, a.idle_since,
@@ -84,7 +86,8 @@ def _agent(row: tuple[Any, ...]) -> Agent:
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    return json.loads(value) if isinstance(value, str) else value
+    plain: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return plain
 
 
 def _whole(value: Any) -> dict[int, int]:

@@ -16,7 +16,7 @@ from madoguchi.domain.calls.models import Recording
 from madoguchi.domain.calls.states import RecordingStage
 from madoguchi.kit.clock import local, now
 from madoguchi.science.voice.errors import VoiceError
-from madoguchi.science.voice.recordings import Track, join_tracks, peaks
+from madoguchi.science.voice.recordings import Track, join_tracks, peaks, repair_wav_header
 from madoguchi.switch.port import Side
 
 log = structlog.get_logger(__name__)
@@ -63,15 +63,15 @@ def _look_on_the_disk(row: Recording) -> None:
     """The switch died, or its report was lost: the tracks may lie there all the same."""
     folder: Path = settings.INSTALLATION.recordings
     for side in Side:
-        found = sorted(folder.glob(f"{row.pk}-{side}*.wav"))
+        found = sorted(folder.glob(f"{row.pk}.{side}*.wav"))
         if found and "ended_at" not in row.tracks.get(side, {}):
             verbs.track_ended(
                 row.pk, side, path=str(found[0]), duration_s=0.0, failure="", at=row.call.ended_at or now()
             )
-    row.refresh_from_db()
-    if row.stage == RecordingStage.ENDED:
+    if verbs.no_more_tracks(row.pk):
+        row.refresh_from_db()
         _join(row)
-    elif row.stage in verbs.LIVING:
+    else:
         verbs.lost(row.pk, "no track was found on the disk")
 
 
@@ -109,6 +109,12 @@ def _tracks(row: Recording, side: Side) -> list[Track]:
     told: dict[str, Any] = row.tracks.get(side, {})
     path = Path(told.get("path", ""))
     if not told.get("path") or not path.exists():
+        return []
+    try:
+        # After a kill -9 of the switch the header says zero seconds; mending a whole file changes nothing.
+        repair_wav_header(path)
+    except VoiceError as broken:
+        log.warning("A track could not be read.", recording=str(row.pk), side=side, reason=str(broken))
         return []
     began = datetime.fromisoformat(told["began_at"]) if "began_at" in told else row.requested_at
     return [Track(path, began)]

@@ -19,7 +19,7 @@ from madoguchi.domain.agents.actions import move
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.errors import CallGone
 from madoguchi.domain.calls.models import Call, Leg, Offer
-from madoguchi.domain.calls.states import CALL, OFFER, CallEvent, OfferEvent, Phase
+from madoguchi.domain.calls.states import CALL, OFFER, WITH_AN_OPERATOR, CallEvent, OfferEvent
 from madoguchi.domain.ledger.actions import announce, step, write
 from madoguchi.domain.ledger.models import Transition
 from madoguchi.domain.switchboard.actions import command, issue
@@ -178,9 +178,12 @@ def scene(call_id: UUID, *, by: int | None = None, at: datetime | None = None) -
 
 @contextmanager
 def operators_scene(call_id: UUID, *, acting_user: int | None) -> Iterator[Scene]:
-    """A scene for something that the person who has the call does. Raises `CallGone` for anybody else."""
+    """A scene for something that the person who has the call does. Raises `CallGone` for anybody else.
+
+    Also for the person who had it last: a customer who waits again, or rings at somebody else, is not theirs.
+    """
     with scene(call_id, by=acting_user) as acted:
         call = acted.call
-        if call.phase == Phase.ENDED or call.agent is None or call.agent.account_id != acting_user:
+        if call.phase not in WITH_AN_OPERATOR or call.agent is None or call.agent.account_id != acting_user:
             raise CallGone
         yield acted

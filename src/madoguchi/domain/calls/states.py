@@ -94,6 +94,10 @@ CALL = Machine(
 )
 
 
+WITH_AN_OPERATOR = frozenset({P.TALKING, P.HOLDING, P.RESTORING, P.DIALLING})
+"""Phases in which the call's agent has the customer; in the others they had them last, or nobody has."""
+
+
 class Outcome(models.TextChoices):
     """What became of a call: exactly one each. Definitions: docs/guides/measures.md."""
 

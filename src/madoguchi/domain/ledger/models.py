@@ -7,7 +7,8 @@ class Transition(models.Model):
     """One step of one state machine, written in the same transaction as the step itself."""
 
     subject = models.CharField(max_length=16)
-    """Which machine: call, offer, visit, presence, activity, wrap_up, recording, promise, flow, consult."""
+    """Which machine: call, offer, visit, presence, activity, wrap_up, recording, promise, flow, consult; or
+    command, for what the switch refused."""
     subject_id = models.CharField(max_length=64)
     old = models.CharField(max_length=24, blank=True)
     """Empty for the first state of a new row."""

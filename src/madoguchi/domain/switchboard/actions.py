@@ -43,6 +43,8 @@ class Claimed:
     id: int
     call_id: UUID
     command: port.Command
+    expired: bool = False
+    """Too late to be sent: whatever it should have begun will not begin."""
 
 
 _CLAIM = """
@@ -60,7 +62,7 @@ RETURNING c.id, c.call_id, c.kind, c.fields, c.stage
 
 
 def claim(node: str, holder: UUID) -> list[Claimed]:
-    """Take the new commands of a node for sending, oldest first; those that are too late expire.
+    """Take the new commands of a node for sending, oldest first; those that are too late are marked so.
 
     Gives nothing to a holder whose lease is over: of two controllers only one ever sends a command, and a
     dial that was claimed is never sent again.
@@ -69,7 +71,8 @@ def claim(node: str, holder: UUID) -> list[Claimed]:
         cursor.execute(_CLAIM, {"node": node, "lease": f"node:{node}", "holder": holder})
         rows = sorted(cursor.fetchall(), key=lambda row: row[0])
     return [
-        Claimed(row[0], row[1], _to_port(row[2], row[3])) for row in rows if row[4] == Command.Stage.SENDING
+        Claimed(row[0], row[1], _to_port(row[2], row[3]), expired=row[4] != Command.Stage.SENDING)
+        for row in rows
     ]
 
 

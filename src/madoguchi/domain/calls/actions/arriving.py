@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from madoguchi.domain.calls.actions.leaving import end_call, leg_gone
 from madoguchi.domain.calls.actions.waiting import LAST_MESSAGE_LIMIT, turn_away
 from madoguchi.domain.calls.actions.walking import begin_flow
 from madoguchi.domain.calls.models import Call, Leg
-from madoguchi.domain.calls.scene import Scene
+from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import CallEvent, Outcome, Phase
 from madoguchi.domain.clients.models import Number
 from madoguchi.domain.clients.queries import number_for, opening
@@ -19,6 +19,7 @@ from madoguchi.domain.contacts.actions import open_contact
 from madoguchi.domain.contacts.models import Contact
 from madoguchi.domain.customers.queries import by_number
 from madoguchi.domain.flows.models import FlowVersion
+from madoguchi.domain.flows.queries import published_version
 from madoguchi.domain.prompts.refs import Spoken
 from madoguchi.domain.trunks.queries import by_endpoint, rules_of
 from madoguchi.kit.callers import Caller, read_caller
@@ -37,38 +38,58 @@ def arrive(event: port.CallArrived) -> UUID:
     2. Caller and number are read by the trunk's own rules; a caller without a number matches nobody.
     3. Call, contact and leg are written; the flow begins, or the closed message, or the refusal.
     """
-    known = Leg.objects.filter(pk=event.leg_id).values_list("call_id", flat=True).first()
+    known = _known(event.leg_id)
     if known is not None:
         return known
-    with transaction.atomic(durable=True):
-        acted = write_down(event)
-        _begin(acted)
-        acted.close()
+    try:
+        with transaction.atomic(durable=True):
+            acted = write_down(event)
+            _begin(acted)
+            acted.close()
+    except IntegrityError:
+        known = _known(event.leg_id)
+        if known is None:
+            raise
+        return known
     return acted.call.pk
+
+
+def _known(leg_id: str) -> UUID | None:
+    """The call of a leg that is written down; one that ended in our books, but lives, is hung up."""
+    leg = Leg.objects.filter(pk=leg_id).first()
+    if leg is None:
+        return None
+    if leg.gone_at is not None:
+        with scene(leg.call_id) as acted:
+            acted.tell(port.HangUp(leg_id=leg_id))
+    return leg.call_id
 
 
 def arrived_unheard(past: port.PastLeg) -> UUID | None:
     """Write down a call that came and went while we could not take it; None when it is known already.
 
-    Its outcome is a fault of ours, and it is owed a call back.
+    Its outcome is a fault of ours, and it is owed a call back; not so a wrong number, or a call out of hours.
     """
     event = past.arrival
     if event is None or past.ended_at is None or Leg.objects.filter(pk=past.leg_id).exists():
         return None
     with transaction.atomic(durable=True):
-        acted = write_down(event)
-        leg = acted.customer_leg
+        acted = write_down(event, at=event.at)
+        leg, number = acted.customer_leg, acted.call.number
         assert leg is not None  # written a moment ago
-        acted.at = past.ended_at
-        leg_gone(acted, leg, past.cause, past.ended_at)
-        end_call(
-            acted, cause=past.cause, fault="nobody could take the call: " + (past.released_to or "outage")
-        )
+        acted.at = max(past.ended_at, event.at)
+        leg_gone(acted, leg, past.cause, acted.at)
+        fault = "nobody could take the call: " + (past.released_to or "outage")
+        if number is None:
+            acted.set(coming_outcome=Outcome.FAILED)
+        elif not opening(number, event.at).is_open:
+            acted.set(coming_outcome=Outcome.OUT_OF_HOURS)
+        end_call(acted, cause=past.cause, fault="" if acted.call.coming_outcome else fault)
         acted.close()
     return acted.call.pk
 
 
-def write_down(event: port.CallArrived) -> Scene:
+def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
     """The rows of an arrival, in a scene of their own that the caller closes."""
     trunk = by_endpoint(event.trunk)
     caller = read_caller(
@@ -76,7 +97,8 @@ def write_down(event: port.CallArrived) -> Scene:
     )
     number = number_for(event.called_raw, trunk)
     # Our own clock, not the switch's: an arrival that waited in the dialplan came when the switch says.
-    at = min(event.at, now())
+    acted_at = at or now()
+    at = min(event.at, acted_at)
     call_id = new_id()
     people = by_number(number.client_id, caller.e164) if number and caller.e164 else []
     customer_id = people[0].pk if len(people) == 1 else None
@@ -102,7 +124,7 @@ def write_down(event: port.CallArrived) -> Scene:
         phase_since=at,
         arrived_at=at,
     )
-    acted = Scene(call, at=now(), by=None)
+    acted = Scene(call, at=acted_at, by=None)
     acted.step("call", call_id, "", Phase.ARRIVED, "arrived", {"leg": event.leg_id})
     leg = Leg.objects.create(id=event.leg_id, call=call, role=Leg.Role.CUSTOMER, began_at=at)
     acted.legs[leg.pk] = leg
@@ -142,4 +164,4 @@ def _begin(acted: Scene) -> None:
 
 
 def _published(number: Number) -> FlowVersion | None:
-    return FlowVersion.objects.filter(flow_id=number.flow_id, stage=FlowVersion.Stage.PUBLISHED).first()
+    return published_version(number.flow_id) if number.flow_id is not None else None

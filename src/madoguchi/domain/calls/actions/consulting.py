@@ -9,7 +9,7 @@ from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.actions.leaving import set_free, wrap_up_s
 from madoguchi.domain.calls.actions.offering import close_offer, open_offer, ring
-from madoguchi.domain.calls.actions.outgoing import dialable_number, outbound_trunk
+from madoguchi.domain.calls.actions.outgoing import dialable_number, outbound_trunk, shown_number
 from madoguchi.domain.calls.actions.recording import begin_recording, end_recording
 from madoguchi.domain.calls.actions.talking import back_from_hold, consult_open, put_on_hold
 from madoguchi.domain.calls.actions.wrapping import begin_wrap_up
@@ -63,7 +63,7 @@ def _ask_outside(acted: Scene, number: str) -> None:
         port.Dial(
             leg_id=leg.pk,
             address=f"trunk:{trunk.endpoint}:{digits}",
-            caller_number=acted.call.number.e164 if acted.call.number else "",
+            caller_number=shown_number(acted.call.number),
             timeout_s=RING_S,
             call_id=str(acted.call.pk),
         )
@@ -72,6 +72,7 @@ def _ask_outside(acted: Scene, number: str) -> None:
 
 
 def _begin(acted: Scene, *, leg_id: str, to_agent: Agent | None = None, to_number: str = "") -> None:
+    assert acted.call.agent_id is not None  # an operator's scene
     asked = Consult.objects.create(
         call=acted.call,
         by_agent_id=acted.call.agent_id,

@@ -10,7 +10,7 @@ from madoguchi.domain.agents.actions import move
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Activity, ActivityEvent
 from madoguchi.domain.calls.actions.offering import ring
-from madoguchi.domain.calls.actions.outgoing import dialable_number, outbound_trunk
+from madoguchi.domain.calls.actions.outgoing import dialable_number, outbound_trunk, shown_number
 from madoguchi.domain.calls.actions.recording import begin_recording
 from madoguchi.domain.calls.actions.waiting import hang_up_customer, say
 from madoguchi.domain.calls.actions.wrapping import end_for_dialling
@@ -34,6 +34,8 @@ from madoguchi.switch import port
 OWN_RING_S = 15
 CUSTOMER_RING_S = 60
 NOTICE_LIMIT = timedelta(seconds=20)
+SILENT_FOR = timedelta(seconds=10)
+"""So long after the ringing's own end we wait for the switch to tell of it."""
 
 
 def dial(
@@ -54,9 +56,12 @@ def dial(
 
     Raises `OwnPhoneOff` when the operator is busy or her phone is off.
     """
-    shown = Number.objects.select_related("client", "trunk").filter(pk=number_id, active=True).first()
+    ours = Number.objects.select_related("client", "trunk").filter(active=True)
+    shown = ours.filter(pk=number_id).first() if number_id is not None else None
     trunk = outbound_trunk(shown)
     dialable_number(number_text, trunk)
+    if not Agent.objects.filter(pk=agent_id, phone_reachable=True).exists():
+        raise OwnPhoneOff
     end_for_dialling(agent_id, acting_user=acting_user)
     with transaction.atomic(durable=True):
         acted = _write_down(number_text, shown, trunk, node=node, by=acting_user)
@@ -137,12 +142,13 @@ def own_phone_answered(acted: Scene, leg: Leg) -> None:
         began_at=acted.at,
     )
     acted.legs[out.pk] = out
+    acted.set(step_due_at=acted.at + timedelta(seconds=CUSTOMER_RING_S) + SILENT_FOR)
     acted.tell(
         port.ShowRinging(leg_id=leg.pk),
         port.Dial(
             leg_id=out.pk,
             address=f"trunk:{trunk.endpoint}:{digits}",
-            caller_number=call.number.e164.replace("+81", "0", 1) if call.number else "",
+            caller_number=shown_number(call.number),
             timeout_s=CUSTOMER_RING_S,
             call_id=str(call.pk),
         ),
@@ -157,6 +163,14 @@ def customer_answered(acted: Scene, leg: Leg) -> None:
     leg.save(update_fields=["answered_at"])
     acted.set(answered_at=acted.at, step_due_at=acted.at + NOTICE_LIMIT)
     if not say(acted, [Ready(BuiltIn.RECORDING_NOTICE)]):
+        notice_ended(acted)
+
+
+def dial_fell_due(acted: Scene) -> None:
+    """The end of the notice, or of the ringing, was never reported."""
+    if acted.call.answered_at is None:
+        hang_up_customer(acted)
+    else:
         notice_ended(acted)
 
 

@@ -9,10 +9,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from madoguchi.domain.calls.actions.consulting import consult_answered, end_consult, open_consult
-from madoguchi.domain.calls.actions.dialling import customer_answered, notice_ended
+from madoguchi.domain.calls.actions.consulting import (
+    consult_answered,
+    consult_failed,
+    end_consult,
+    open_consult,
+)
+from madoguchi.domain.calls.actions.dialling import customer_answered, dial_fell_due, notice_ended
 from madoguchi.domain.calls.actions.leaving import end_call, leg_gone
 from madoguchi.domain.calls.actions.offering import open_offer, rang
+from madoguchi.domain.calls.actions.recording import lost
 from madoguchi.domain.calls.actions.restoring import give_up_restoring, line_lost
 from madoguchi.domain.calls.actions.ringing import end_ring
 from madoguchi.domain.calls.actions.taking import offer_answered
@@ -20,7 +26,7 @@ from madoguchi.domain.calls.actions.waiting import hang_up_customer
 from madoguchi.domain.calls.actions.walking import key_pressed, prompt_ended, step_fell_due
 from madoguchi.domain.calls.models import Call, Leg
 from madoguchi.domain.calls.scene import Scene, scene
-from madoguchi.domain.calls.states import OfferEvent, Phase
+from madoguchi.domain.calls.states import ConsultStage, OfferEvent, Phase
 from madoguchi.domain.ledger.actions import step, write
 from madoguchi.kit.clock import now
 from madoguchi.switch import port
@@ -45,8 +51,8 @@ def leg_answered(call_id: UUID, leg_id: str) -> None:
     """A leg that we dialled was picked up."""
     with scene(call_id) as acted:
         leg = acted.legs.get(leg_id)
-        if leg is None:
-            # A leg that ended in our books lives at the switch: nobody may stay connected to nothing.
+        if leg is None or acted.call.phase == Phase.ENDED:
+            # What ended in our books lives at the switch: nobody may stay connected to nothing.
             acted.tell(port.HangUp(leg_id=leg_id))
         elif leg.answered_at is not None:
             return
@@ -61,7 +67,10 @@ def leg_answered(call_id: UUID, leg_id: str) -> None:
 
 
 def leg_ended(call_id: UUID, leg_id: str, *, cause: int, at: datetime | None = None, fault: str = "") -> None:
-    """A leg is no more. The customer's ends the call; an operator's may mean that her line was lost."""
+    """A leg is no more. The customer's ends the call; an operator's may mean that her line was lost.
+
+    `fault` names a fault of ours: a customer is owed a call back, and nothing is held against an operator.
+    """
     with scene(call_id) as acted:
         leg = acted.legs.get(leg_id)
         if leg is None:
@@ -74,7 +83,7 @@ def leg_ended(call_id: UUID, leg_id: str, *, cause: int, at: datetime | None = N
             return
         ringing = open_offer(acted, leg_id=leg_id)
         if ringing is not None:
-            end_ring(acted, ringing, _why_not(cause))
+            end_ring(acted, ringing, _why_not(cause), blameless=bool(fault))
         elif leg.role == Leg.Role.CONSULTED:
             _asked_person_left(acted, leg_id)
         else:
@@ -93,21 +102,28 @@ def _why_not(cause: int) -> OfferEvent:
 
 def _asked_person_left(acted: Scene, leg_id: str) -> None:
     asked = open_consult(acted)
-    if asked is not None and asked.leg_id == leg_id:
+    if asked is None or asked.leg_id != leg_id:
+        return
+    if asked.stage == ConsultStage.RINGING:
+        consult_failed(acted)  # an outside number that is busy or does not answer
+    else:
         end_consult(acted, asked)
 
 
 def _operator_left(acted: Scene, leg: Leg, cause: int) -> None:
     """The operator's leg ended: by her wish, by ours, or because her line died."""
     call = acted.call
-    if leg.agent_id != call.agent_id or acted.leg_of(Leg.Role.OPERATOR, leg.agent_id) is not None:
+    others = {x.agent_id for x in acted.legs.values() if x.role == Leg.Role.OPERATOR}
+    if leg.agent_id != call.agent_id or leg.agent_id in others:
         return  # an older leg of somebody who gave the customer away, or was given them back
     if call.phase == Phase.DIALLING:
+        acted.set(hung_up_by="operator")
         hang_up_customer(acted)
         if acted.customer_leg is None:
             end_call(acted, cause=cause, hung_up_by="operator")
     elif call.phase in {Phase.TALKING, Phase.HOLDING} and not call.hung_up_by:
-        if _hung_up_herself(call, cause):
+        # Somebody outside, to whom the customer was handed over, has no phone that could come back.
+        if call.agent_id is None or _hung_up_herself(call, cause):
             acted.set(hung_up_by="operator")
             hang_up_customer(acted)
         else:
@@ -157,15 +173,27 @@ def call_fell_due(call_id: UUID) -> None:
         if due is None or due > acted.at or acted.call.phase == Phase.ENDED:
             return
         acted.set(step_due_at=None)
+        if acted.call.hung_up_by:
+            _close_the_books(acted)
+            return
         match acted.call.phase:
             case Phase.MENU:
                 step_fell_due(acted)
             case Phase.CLOSING:
                 hang_up_customer(acted)
             case Phase.DIALLING:
-                notice_ended(acted)
+                dial_fell_due(acted)
             case Phase.RESTORING:
                 give_up_restoring(acted)
+
+
+def _close_the_books(acted: Scene) -> None:
+    """A line that we hung up never reported its end: nobody is held for it any longer."""
+    customer = acted.customer_leg
+    if customer is not None:
+        acted.tell(port.HangUp(leg_id=customer.pk))
+        leg_gone(acted, customer, 0, acted.at)
+    end_call(acted, cause=0)
 
 
 def hasten(call_id: UUID) -> None:
@@ -179,15 +207,27 @@ def hasten(call_id: UUID) -> None:
 def command_failed(
     call_id: UUID, kind: str, fields: dict[str, object], reason: str, *, permanent: bool
 ) -> None:
-    """The switch refused a command: a leg that it does not know any more is gone."""
+    """The switch refused a command, or it was too late to send it: what it should have begun has ended.
+
+    Only a `permanent` refusal of a dial (no phone is registered) is held against the person who was rung.
+    """
     at = now()
     leg_id = str(fields.get("leg_id", ""))
-    if kind == "Dial":
-        leg_ended(call_id, leg_id, cause=0, at=at)
-    elif kind == "Play":
-        playback_ended(call_id, str(fields.get("playback_id", "")))
+    match kind:
+        case "Dial":
+            leg_ended(call_id, leg_id, cause=0, at=at, fault="" if permanent else reason)
+        case "Play":
+            playback_ended(call_id, str(fields.get("playback_id", "")))
+        case "Record":
+            lost(UUID(str(fields["recording_id"])), reason)
     refused = step(
-        "call", call_id, "", "", event="command_failed", at=at, cause={"kind": kind, "reason": reason}
+        "command",
+        call_id,
+        "",
+        "refused",
+        event="command_failed",
+        at=at,
+        cause={"kind": kind, "reason": reason},
     )
     refused.call_id = call_id
     write([refused])

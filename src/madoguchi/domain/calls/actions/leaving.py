@@ -8,7 +8,7 @@ import structlog
 
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.actions.offering import close_offer
-from madoguchi.domain.calls.actions.recording import LIVING, mute_recording
+from madoguchi.domain.calls.actions.recording import LIVING
 from madoguchi.domain.calls.actions.waiting import leave_queue, open_visit
 from madoguchi.domain.calls.actions.wrapping import begin_wrap_up
 from madoguchi.domain.calls.models import Call, Leg, QueueVisit, Recording
@@ -30,6 +30,8 @@ from madoguchi.switch import port
 log = structlog.get_logger(__name__)
 
 DEFAULT_WRAP_UP_S = 120
+ASKED_WRAP_UP_S = 10
+"""For a colleague who was only asked, when the customer left meanwhile."""
 
 
 def leg_gone(acted: Scene, leg: Leg, cause: int, at: datetime) -> None:
@@ -65,7 +67,7 @@ def end_call(acted: Scene, *, cause: int, hung_up_by: str = "customer", fault: s
     set_free(acted)
     _end_legs(acted)
     if fault:
-        _lose_recordings(acted, fault)
+        _lose_recordings(acted)
         if before not in {Phase.CLOSING, Phase.DIALLING}:
             _owe_call_back(acted, fault)
     _keep_promise(acted)
@@ -95,15 +97,13 @@ def outcome_of(call: Call, visit: QueueVisit | None, at: datetime, *, fault: str
 
 
 def _ending(call: Call, fault: str) -> str:
-    if fault or call.phase == Phase.RESTORING:
+    if fault or (call.phase == Phase.RESTORING and call.hung_up_by != "operator"):
         return "line_lost"
     if call.phase in {Phase.WAITING, Phase.RINGING}:
-        return "transferred"
-    return (
-        "hold_abandon"
-        if call.phase == Phase.HOLDING and call.hung_up_by == ""
-        else call.ending or "completed"
-    )
+        return call.ending or "transferred"
+    if call.phase == Phase.HOLDING and not call.hung_up_by:
+        return "hold_abandon"
+    return call.ending or "completed"
 
 
 def set_free(acted: Scene) -> None:
@@ -136,9 +136,13 @@ def _end_consult(acted: Scene) -> None:
     asked.ended_at = acted.at
     asked.save(update_fields=["stage", "ended_at"])
     acted.step("consult", asked.pk, old, asked.stage, ConsultEvent.RETURNED, {"why": "caller_left"})
-    if asked.to_agent_id is not None and old == ConsultStage.TALKING:
-        acted.move_agent(asked.to_agent_id, ActivityEvent.CALL_LEFT)
-        begin_wrap_up(acted, asked.to_agent_id, 10)
+    acted.tell(port.Dissolve(bridge_id=f"c-{asked.pk}"))
+    if (
+        old == ConsultStage.TALKING
+        and asked.to_agent_id is not None
+        and acted.move_agent(asked.to_agent_id, ActivityEvent.CALL_LEFT)
+    ):
+        begin_wrap_up(acted, asked.to_agent_id, ASKED_WRAP_UP_S)
 
 
 def _end_legs(acted: Scene) -> None:
@@ -148,10 +152,8 @@ def _end_legs(acted: Scene) -> None:
         acted.tell(port.Dissolve(bridge_id=bridge_id))
 
 
-def _lose_recordings(acted: Scene, fault: str) -> None:
+def _lose_recordings(acted: Scene) -> None:
     """Tracks of a switch that died are looked for on its disk by a job; until then they are ending."""
-    if acted.call.phase == Phase.HOLDING:
-        mute_recording(acted, False)
     Recording.objects.filter(call=acted.call, stage__in=LIVING).update(ended_at=acted.at)
 
 

@@ -102,7 +102,7 @@ def _dial(call: Call, agent: Agent, made: Offer, ring_s: int, auto: bool) -> por
     )
 
 
-def close_offer(acted: Scene, ended: Offer, event: OfferEvent) -> None:
+def close_offer(acted: Scene, ended: Offer, event: OfferEvent, *, blameless: bool = False) -> None:
     """End one ring that led to nothing: silence the phone, free the person, cool them off if it was theirs.
 
     The call's own phase is left to the caller of this function.
@@ -114,7 +114,7 @@ def close_offer(acted: Scene, ended: Offer, event: OfferEvent) -> None:
         return  # the person still has the call: its end, or the end of the patience, sets them free
     acted.move_agent(ended.agent_id, ActivityEvent.OFFER_ENDED)
     reason = COOLS_OFF.get(OfferStage(ended.stage))
-    if reason and ended.visit is not None:
+    if reason and ended.visit is not None and not blameless:
         cool_off(ended.agent_id, reason, acted.at + timedelta(seconds=ended.visit.queue.cooling_off_s))
         ended.visit.tried = {**ended.visit.tried, str(ended.agent_id): acted.at.isoformat()}
         ended.visit.save(update_fields=["tried"])

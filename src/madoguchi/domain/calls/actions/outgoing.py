@@ -29,6 +29,11 @@ def dialable_number(text: str, trunk: Trunk) -> str:
     return read.digits
 
 
+def shown_number(number: Number | None) -> str:
+    """Our number as the called person sees it; empty where none of ours is shown."""
+    return number.e164.replace("+81", "0", 1) if number else ""
+
+
 def _allowed(trunk: Trunk) -> frozenset[DialClass]:
     abroad = {DialClass.ABROAD} if trunk.allow_abroad else set()
     charged = {DialClass.PREMIUM, DialClass.NAVI_DIAL, DialClass.SERVICE} if trunk.allow_premium else set()

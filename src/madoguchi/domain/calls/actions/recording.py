@@ -79,9 +79,26 @@ def track_ended(
         row.ended_at = max(row.ended_at or at, at)
         whole = sum("ended_at" in track for track in row.tracks.values()) >= 2
         if whole:
-            _move(acted, row, RecordingEvent.ENDED)
-        row.save(update_fields=["tracks", "ended_at", "stage"])
+            _tracks_complete(acted, row)
+        row.save(update_fields=["tracks", "ended_at", "stage", "muted", "missing_reason"])
         return whole
+
+
+def no_more_tracks(recording_id: UUID) -> bool:
+    """What has not ended by now never will: make the file of what there is. False when there is nothing."""
+    with _recording_scene(recording_id) as (acted, row):
+        if not any(track.get("path") for track in row.tracks.values()):
+            return False
+        _tracks_complete(acted, row)
+        row.save(update_fields=["stage", "muted", "missing_reason"])
+        return row.stage == RecordingStage.ENDED
+
+
+def _tracks_complete(acted: Scene, row: Recording) -> None:
+    # A track that ends after it was given up is good news: the alarm goes out.
+    if _move(acted, row, RecordingEvent.ENDED) or _move(acted, row, RecordingEvent.FOUND):
+        row.missing_reason = ""
+        row.muted = _closed(row.muted, (row.ended_at or acted.at).isoformat())
 
 
 def stored(
@@ -102,14 +119,6 @@ def lost(recording_id: UUID, reason: str) -> None:
             row.missing_reason = reason[:200]
             row.save(update_fields=["stage", "missing_reason"])
             acted.ring("floor", "attention")
-
-
-def found_again(recording_id: UUID) -> None:
-    """Tracks that were thought lost lie on the disk after all."""
-    with _recording_scene(recording_id) as (acted, row):
-        if _move(acted, row, RecordingEvent.FOUND):
-            row.missing_reason = ""
-            row.save(update_fields=["stage", "missing_reason"])
 
 
 def expired(recording_id: UUID) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.actions.consulting import end_consult, open_consult
 from madoguchi.domain.calls.actions.leaving import set_free
-from madoguchi.domain.calls.actions.offering import ring
-from madoguchi.domain.calls.actions.recording import end_recording
+from madoguchi.domain.calls.actions.offering import close_offer, ring
+from madoguchi.domain.calls.actions.recording import end_recording, mute_recording
 from madoguchi.domain.calls.actions.transferring import last_queue
 from madoguchi.domain.calls.actions.waiting import enqueue, hang_up_customer, say
 from madoguchi.domain.calls.models import Offer
 from madoguchi.domain.calls.scene import Scene, scene
-from madoguchi.domain.calls.states import CallEvent, OfferStage, Phase
+from madoguchi.domain.calls.states import CallEvent, OfferEvent, OfferStage, Phase
 from madoguchi.domain.prompts.built_in import BuiltIn
 from madoguchi.domain.prompts.refs import Ready
 from madoguchi.domain.queues.models import Queue
@@ -33,10 +34,14 @@ def line_lost(acted: Scene) -> None:
     asked = open_consult(acted)
     if asked is not None:
         end_consult(acted, asked)
+    if call.phase == Phase.HOLDING and call.agent_id is not None:
+        # Whoever comes back talks: neither the person nor the recording may stay on hold.
+        acted.move_agent(call.agent_id, ActivityEvent.RESUMED)
+        mute_recording(acted, False)
+    elif customer is not None and call.bridge_id:
+        acted.tell(port.Leave(bridge_id=call.bridge_id, leg_id=customer.pk))
     acted.move(CallEvent.LINE_LOST, {"agent": call.agent_id}, step_due_at=acted.at + PATIENCE)
     acted.ring(f"agent:{call.agent_id}", "me call")
-    if customer is not None and call.bridge_id:
-        acted.tell(port.Leave(bridge_id=call.bridge_id, leg_id=customer.pk))
     if not say(acted, [Ready(BuiltIn.LINE_RESTORING)]) and customer is not None:
         acted.tell(port.StartMusic(leg_id=customer.pk))
 
@@ -56,17 +61,12 @@ def give_up_restoring(acted: Scene) -> None:
     """The operator did not come back in time: the next one takes the customer, and is told why."""
     call = acted.call
     for tried in call.offers.filter(stage=OfferStage.OPEN):
-        acted.tell(port.HangUp(leg_id=tried.leg_id))
-        Offer.objects.filter(pk=tried.pk).update(stage=OfferStage.FAILED, ended_at=acted.at)
-        acted.step(
-            "offer", tried.pk, OfferStage.OPEN, OfferStage.FAILED, "gave_up", {"agent": tried.agent_id}
-        )
+        close_offer(acted, tried, OfferEvent.PHONE_FAILED)
     queue = last_queue(acted) or Queue.objects.filter(client=call.client, active=True).first()
     if queue is None:
         hang_up_customer(acted)
-        acted.set(step_due_at=None, hung_up_by="system")
         return
     end_recording(acted)
-    acted.set(note=NOTE)
+    acted.set(note=NOTE, ending="line_lost")
     enqueue(acted, queue, event=CallEvent.REQUEUED, priority=FIRST_IN_LINE, place=call.arrived_at)
     set_free(acted)

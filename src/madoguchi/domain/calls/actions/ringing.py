@@ -33,9 +33,9 @@ def _end(offer_id: UUID, event: OfferEvent, by: int | None = None) -> None:
             end_ring(acted, ended, event)
 
 
-def end_ring(acted: Scene, ended: Offer, event: OfferEvent) -> None:
-    """End a ring and do what its purpose demands next."""
-    close_offer(acted, ended, event)
+def end_ring(acted: Scene, ended: Offer, event: OfferEvent, *, blameless: bool = False) -> None:
+    """End a ring and do what its purpose demands next. `blameless`: a fault of ours ended it."""
+    close_offer(acted, ended, event, blameless=blameless)
     match ended.purpose:
         case Offer.Purpose.QUEUE:
             back_to_waiting(acted)

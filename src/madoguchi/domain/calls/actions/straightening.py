@@ -9,7 +9,7 @@ from django.db import transaction
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Activity
 from madoguchi.domain.calls.models import Call, Offer, WrapUp
-from madoguchi.domain.calls.states import ConsultStage, OfferStage, Phase
+from madoguchi.domain.calls.states import WITH_AN_OPERATOR, ConsultStage, OfferStage
 from madoguchi.domain.ledger.actions import announce, step, write
 from madoguchi.kit.clock import now
 
@@ -48,7 +48,9 @@ def _has_ground(agent: Agent) -> bool:
             return Offer.objects.filter(agent=agent, stage=OfferStage.OPEN).exists()
         case Activity.WRAP_UP:
             return WrapUp.objects.filter(agent=agent, ended_at__isnull=True).exists()
-    call = Call.objects.filter(pk=agent.activity_call_id).exclude(phase=Phase.ENDED).first()
+    if agent.activity_call_id is None:
+        return False
+    call = Call.objects.filter(pk=agent.activity_call_id, phase__in=WITH_AN_OPERATOR).first()
     if call is None:
         return False
     asked = call.consults.filter(to_agent=agent, stage=ConsultStage.TALKING).exists()

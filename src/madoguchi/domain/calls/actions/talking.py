@@ -132,7 +132,10 @@ def _check_part(call: Call, acting_user: int) -> None:
 
 
 def _same_client(call: Call, customer_id: int) -> bool:
-    return Customer.objects.filter(pk=customer_id, client_id=call.client_id).exists()
+    return (
+        call.client_id is not None
+        and Customer.objects.filter(pk=customer_id, client_id=call.client_id).exists()
+    )
 
 
 def _ring_own_desk(acted: Scene) -> None:

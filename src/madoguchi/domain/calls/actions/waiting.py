@@ -17,6 +17,8 @@ from madoguchi.switch import port
 
 LAST_MESSAGE_LIMIT = timedelta(seconds=60)
 """If the end of a last message is never reported, the call is ended after so long."""
+HANG_UP_LIMIT = timedelta(seconds=10)
+"""If the end of a line that we hung up is never reported, our books are closed after so long (pain 1)."""
 
 
 def enqueue(
@@ -91,10 +93,13 @@ def turn_away(acted: Scene, outcome: Outcome, refs: tuple[PromptRef, ...] | list
 
 
 def hang_up_customer(acted: Scene, cause: int = 16) -> None:
-    """Ask the switch to end the customer's leg; the call ends when it reports so."""
+    """Ask the switch to end the customer's leg; the call ends when it says so, or else after a while."""
     leg = acted.customer_leg
     if leg is not None:
         acted.tell(port.HangUp(leg_id=leg.pk, cause=cause))
+        acted.set(
+            hung_up_by=acted.call.hung_up_by or "system", step_due_at=acted.at + HANG_UP_LIMIT, playback_id=""
+        )
 
 
 def announce_position(visit_id: int, position: int, expected_wait_s: float | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import timedelta
 
 from madoguchi.domain.calls.actions.waiting import enqueue, hang_up_customer, say
@@ -10,8 +9,8 @@ from madoguchi.domain.calls.models import Call
 from madoguchi.domain.calls.scene import Scene
 from madoguchi.domain.calls.states import CallEvent, Outcome, Phase
 from madoguchi.domain.contacts.actions import note_menu
-from madoguchi.domain.flows.graph import Graph, parse
-from madoguchi.domain.flows.models import FlowVersion
+from madoguchi.domain.flows.graph import Graph
+from madoguchi.domain.flows.queries import graph_of
 from madoguchi.domain.flows.steps.shape import (
     EndCall,
     EnqueueRefused,
@@ -115,10 +114,4 @@ def _position(call: Call) -> Position | None:
 def _graph(call: Call) -> Graph:
     if call.flow_version_id is None:
         raise LookupError(f"call {call.pk} has no flow")
-    return _graph_of(call.flow_version_id)
-
-
-@functools.lru_cache(maxsize=256)
-def _graph_of(version_id: int) -> Graph:
-    """Published versions never change, so one reading serves."""
-    return parse(FlowVersion.objects.values_list("graph", flat=True).get(pk=version_id))
+    return graph_of(call.flow_version_id)

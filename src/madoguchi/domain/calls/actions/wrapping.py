@@ -14,11 +14,12 @@ from madoguchi.domain.calls.errors import PointsUnread, WrapUpOver
 from madoguchi.domain.calls.models import Acknowledgement, Call, WrapUp
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.contacts.actions import describe
-from madoguchi.domain.customers.models import ImportantPoint
+from madoguchi.domain.customers.queries import points_in_force
 from madoguchi.domain.ledger.actions import announce
-from madoguchi.kit.clock import now
+from madoguchi.kit.clock import local, now
 
 GRACE = timedelta(seconds=60)
+LONGEST_EXTENSION_S = 3600
 MOST_GRACES = 3
 """A wrap-up with unread important points is lengthened so often before time ends it all the same."""
 
@@ -42,7 +43,7 @@ def unread_points(call: Call, account_id: int) -> list[int]:
     if call.customer_id is None:
         return []
     read = Acknowledgement.objects.filter(call=call, by=account_id).values("point_id")
-    points = ImportantPoint.objects.filter(customer_id=call.customer_id, withdrawn_at__isnull=True)
+    points = points_in_force(call.customer_id, local(now()).date())
     return list(points.exclude(pk__in=read).values_list("pk", flat=True))
 
 
@@ -84,9 +85,12 @@ def save_wrap_up(
 
 
 def extend_wrap_up(wrap_up_id: UUID, extra_s: int, *, acting_user: int) -> None:
-    """More time."""
+    """More time, at most an hour at once; a wrap-up that time never ends stays as it is."""
+    extra_s = min(max(extra_s, 0), LONGEST_EXTENSION_S)
     with _own(wrap_up_id, acting_user) as (acted, row):
-        row.due_at = max(row.due_at or acted.at, acted.at) + timedelta(seconds=extra_s)
+        if row.due_at is None:
+            return
+        row.due_at = max(row.due_at, acted.at) + timedelta(seconds=extra_s)
         row.extended += 1
         row.save(update_fields=["due_at", "extended"])
         acted.step("wrap_up", row.pk, "open", "open", "extended", {"seconds": extra_s})

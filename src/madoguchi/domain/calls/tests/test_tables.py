@@ -1,5 +1,7 @@
 """The tables of the calls room hold what they promise."""
 
+from typing import Any
+
 import pytest
 
 from madoguchi.domain.agents.states import ACTIVITY, Activity, ActivityEvent
@@ -20,7 +22,7 @@ MACHINES = [
 
 
 @pytest.mark.parametrize(("machine", "stages", "events"), MACHINES, ids=lambda x: getattr(x, "name", ""))
-def test_every_pair_is_in_the_table_or_refused_by_name(machine: Machine, stages, events) -> None:
+def test_every_pair_is_in_the_table_or_refused_by_name(machine: Machine, stages: Any, events: Any) -> None:
     for stage in stages:
         for event in events:
             if machine.allows(stage, event):
@@ -33,7 +35,9 @@ def test_every_pair_is_in_the_table_or_refused_by_name(machine: Machine, stages,
 
 
 @pytest.mark.parametrize(("machine", "stages", "events"), MACHINES, ids=lambda x: getattr(x, "name", ""))
-def test_every_stage_is_reached_and_only_ends_are_dead_ends(machine: Machine, stages, events) -> None:
+def test_every_stage_is_reached_and_only_ends_are_dead_ends(
+    machine: Machine, stages: Any, events: Any
+) -> None:
     reached = {machine.initial}
     for _ in stages:
         reached |= {new for old, _, new in machine.arrows() if old in reached}
