@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from madoguchi.switch.asterisk.dialplan import COLON
 from madoguchi.switch.port import CallArrived
 
 _LIMIT = 256
@@ -30,7 +31,7 @@ def decode(text: str) -> Facts:
         if equals:
             values[name] = plain(unquote_to_bytes(value))
     purpose, presentation = values.pop("purpose", ""), values.pop("presentation", "")
-    headers = {name: value for name, value in values.items() if value}
+    headers = {name: value.replace(COLON, ":") for name, value in values.items() if value}
     return Facts(purpose=purpose, presentation=presentation, headers=headers)
 
 

@@ -18,6 +18,9 @@ PLACES = frozenset({EMERGENCY})
 HEADERS = ("From", "To", "P-Asserted-Identity", "Privacy", "Diversion", "P-Called-Party-ID")
 """SIP headers of an arriving call that are reported."""
 
+COLON = "\x7f"
+"""What stands for a colon in an arrival's header values."""
+
 _HEADER_LIMIT = 256
 _RETRY_S = 0.5
 # Anything a provider may put before the @: numbers, but also names and `s` where it sends none.
@@ -37,9 +40,18 @@ def extensions_conf(view: SwitchView) -> str:
 def _facts(purpose: str) -> str:
     # Every value is URI-encoded, so no comma, bracket or quote of a stranger reaches an application.
     pairs = [f"purpose={purpose}", "presentation=${URIENCODE(${CALLERID(num-pres)})}"]
-    for name in HEADERS:
-        pairs.append(f"{name}=${{URIENCODE(${{PJSIP_HEADER(read,{name}):0:{_HEADER_LIMIT}}})}}")
+    for number, name in enumerate(HEADERS):
+        pairs.append(f"{name}=${{URIENCODE(${{REPLACE(header{number},:,{COLON})}})}}")
     return "&".join(pairs)
+
+
+def _headers() -> list[str]:
+    # A colon after more closing than opening brackets would be taken for an offset within the text, and
+    # spoil it; it travels in disguise.
+    return [
+        f" same => n,Set(header{number}=${{PJSIP_HEADER(read,{name}):0:{_HEADER_LIMIT}}})"
+        for number, name in enumerate(HEADERS)
+    ]
 
 
 def _arrivals(context: str, purpose: str, view: SwitchView) -> str:
@@ -51,9 +63,10 @@ def _arrivals(context: str, purpose: str, view: SwitchView) -> str:
         # The pattern fits `h` too, and a call that was hung up would begin anew; Hangup, since after any
         # other application the dialplan would go on with the pattern's second line.
         "exten => h,1,Hangup()",
-        f"exten => {_ANY},1,Set({ARRIVAL}={_facts(purpose)})",
+        f"exten => {_ANY},1,Set(tries=0)",
+        *_headers(),
+        f" same => n,Set({ARRIVAL}={_facts(purpose)})",
         f" same => n,CELGenUserEvent(ARRIVAL,${{{ARRIVAL}}})",
-        " same => n,Set(tries=0)",
         f" same => n(again),{stasis}",
         ' same => n,GotoIf($["${STASISSTATUS}"!="FAILED"]?done)',
         " same => n,Ringing()",

@@ -12,6 +12,7 @@ _GLOBAL = """
 [global]
 type=global
 user_agent=Madoguchi
+default_realm=madoguchi
 endpoint_identifier_order=username,auth_username,ip
 keep_alive_interval=30
 max_initial_qualify_time=4

@@ -111,13 +111,13 @@ _EMPTY = (
 )
 
 
-# To the console only: the supervisor keeps it, cuts it and knows who may read it.
+# Errors only: a warning may repeat, of any length, what a stranger called themselves.
 _LOGGER = """[general]
 dateformat=%F %T.%3q
 appendhostname=no
 
 [logfiles]
-console => error,warning
+console => error
 """
 
 

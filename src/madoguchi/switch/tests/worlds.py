@@ -212,9 +212,12 @@ class RealAsterisk:
                     name="line-a", networks=("127.0.0.1",), server=f"127.0.0.1:{port + 2}", checks_every_s=0
                 ),
             ),
-            phones=tuple(
-                Phone(endpoint=name, password=f"password-{name}", kind=PhoneKind.DESK) for name in PHONES
+            phones=(
+                *(Phone(endpoint=name, password=f"password-{name}", kind=PhoneKind.DESK) for name in PHONES),
+                Phone(endpoint="op-browser", password="password-op-browser"),
+                Phone(endpoint="visitor-one", password="password-visitor-one", kind=PhoneKind.VISITOR),
             ),
+            demonstration_numbers=("0312345678",),
             music={"default": music},
             emergency_sound=str(folder / "prompt"),
             controller_wait_s=3,
