@@ -39,7 +39,7 @@ def me(agent_id: int) -> State:
         "call_id": agent.activity_call_id,
         "phone": agent.phone,
         "reachable": agent.phone_reachable,
-        "desk": agent.desk_token,
+        "cooling": agent.cooling_off_until is not None,
         "html": _drawn("me", {"agent": agent}),
     }
 
@@ -59,6 +59,7 @@ def offer(agent_id: int) -> State:
         # The desk answers these by itself: the person has asked for them, or was talking a moment ago.
         "answers_itself": ring.purpose in {Offer.Purpose.OUTBOUND, Offer.Purpose.RESTORE},
         "who": words,
+        "detail": ring.visit.queue.name if ring.visit else "",
         "html": _drawn("offer", {"offer": ring, "call": call, "who": words, "caller": caller_words(call)}),
     }
 
