@@ -184,6 +184,13 @@ def recorded(house: PhoneHouse, name: str) -> Path:
     return found[0]
 
 
+def test_the_meter_shows_that_the_microphone_hears(desk: Page, house: PhoneHouse) -> None:
+    until(desk, "document.querySelectorAll('phone-level i[data-on]').length > 4")
+    assert int(desk.locator("phone-level").first.get_attribute("aria-valuenow") or 0) > 40
+    assert desk.evaluate("document.querySelector('phone-check').querySelectorAll('select').length") == 3
+    assert desk.locator("phone-check .notice").count() == 0
+
+
 def test_mute_silences_the_operator_and_is_undone(desk: Page, house: PhoneHouse) -> None:
     house.ring("call-2", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-2")
     wait_state(desk, "talking")  # connected without being answered
@@ -319,3 +326,47 @@ def test_a_refused_microphone_is_said_in_plain_words(browser: Browser, house: Ph
     assert "マイクの使用が許可されていません" in (page.text_content("phone-check .notice") or "")
     assert page.get_attribute("mado-phone", "state") == "off"
     context.close()
+
+
+def test_a_reload_in_mid_call_brings_the_operator_back_within_seconds(desk: Page, house: PhoneHouse) -> None:
+    house.ring("call-6", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-6")
+    wait_state(desk, "talking")
+    asked: list[str] = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    desk.click("#note")  # a page that nobody touched may not ask before it goes
+    begun = time.monotonic()
+    desk.reload()
+    wait_state(desk, "ready")
+    assert asked == ["beforeunload"]
+    leaving = [beat for beat in house.beats if beat["reason"] == "leaving"]
+    assert leaving
+    assert leaving[0]["in_call"]
+    assert leaving[0]["call"] == "c-6"
+    house.ring("call-6b", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-6")
+    wait_state(desk, "talking")
+    assert time.monotonic() - begun < 6
+    house.ari("POST", "/channels/call-6b/play", params={"media": "tone:425/5000"})
+    assert desk.evaluate(STRENGTH, ["mado-phone", 425, 1500]) > -60
+    house.ari("DELETE", "/channels/call-6b")
+    wait_state(desk, "ready")
+    house.seen("ChannelDestroyed", "call-6", wait_s=15)  # its sound stopped: the switch ends it by itself
+
+
+def test_a_change_of_network_in_mid_call_renews_the_way_of_the_sound(desk: Page, house: PhoneHouse) -> None:
+    house.ring("call-7", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-7")
+    wait_state(desk, "talking")
+    sdp = "document.querySelector('mado-phone').connection.localDescription.sdp"
+    local = f"() => {sdp}.match(/ice-ufrag:(.*)/)[1]"
+    before, tickets = desk.evaluate(local), house.tickets_given
+    desk.evaluate("() => { window.dispatchEvent(new Event('online')); }")
+    until(desk, "window.heard.filter(([name]) => name === 'phone-ready').length >= 2")
+    assert house.tickets_given > tickets
+    until(desk, f"({local})() !== '{before}'")
+    house.ari("POST", "/channels/call-7/play/tone-7", params={"media": "tone:425/10000"})
+    assert desk.evaluate(STRENGTH, ["mado-phone", 425, 1500]) > -60
+    house.ari("DELETE", "/playbacks/tone-7")
+    record(house, "call-7", "after")
+    assert strength_in(recorded(house, "after"), MICROPHONE_HZ) > 0.8
+    assert heard(desk, "phone-ended") == []
+    house.ari("DELETE", "/channels/call-7")
+    wait_state(desk, "ready")

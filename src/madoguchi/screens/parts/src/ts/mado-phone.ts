@@ -204,6 +204,7 @@ export class MadoPhone extends HTMLElement {
 
   private networkChanged(): void {
     this.line?.reconnect();
+    // Sent only when the new connection is registered: see `registrationUp`.
     this.current?.restartIce();
   }
 
@@ -211,6 +212,7 @@ export class MadoPhone extends HTMLElement {
     this.lineTrouble = null;
     if (this.state === "starting" || this.state === "unreachable") this.become("ready");
     this.tell("phone-ready", {});
+    this.current?.signalBack();
   }
 
   private unreachable(code: TroubleCode): void {
@@ -243,6 +245,7 @@ export class MadoPhone extends HTMLElement {
       ended: (ending) => this.ended(call, ending),
       mediaBroken: (broken) => this.mediaBroken(broken),
       soundBlocked: () => this.soundBlocked(),
+      canSignal: () => this.registered,
     });
     return call;
   }

@@ -13,6 +13,8 @@ export interface CallListener {
   /** The path of the sound broke (true) or is whole again (false). */
   mediaBroken(broken: boolean): void;
   soundBlocked(): void;
+  /** Whether a SIP message would get through now: a re-INVITE that does not ends the session. */
+  canSignal(): boolean;
 }
 
 /** Gathering goes on at most so long: one candidate of our own network is enough, STUN may never answer. */
@@ -29,6 +31,7 @@ export class PhoneCall {
   private timers: Array<ReturnType<typeof setTimeout>> = [];
   private over = false;
   private broken = false;
+  private wantsNewPath = false;
 
   constructor(readonly session: RTCSession, stream: MediaStream, private readonly listener: CallListener) {
     // A clone, so that muting the call leaves the level meter alive ("you are muted, and talking").
@@ -102,9 +105,18 @@ export class PhoneCall {
     this.listener.mediaBroken(false);
   }
 
-  /** New candidates by a re-INVITE, as after a change from cable to wireless (RFC 8445, 9). */
+  /** New candidates by a re-INVITE, as after a change from cable to wireless (RFC 8445, 9); now or when it can be sent. */
   restartIce(): void {
-    if (this.over || !this.session.isEstablished() || !this.session.isReadyToReOffer()) return;
+    this.wantsNewPath = true;
+    this.signalBack();
+  }
+
+  /** The registration is back: what waited for it is sent. */
+  signalBack(): void {
+    // A request sent into a dead connection was lost: while the sound is broken it is repeated.
+    if (!(this.wantsNewPath || this.broken) || this.over || !this.listener.canSignal()) return;
+    if (!this.session.isEstablished() || !this.session.isReadyToReOffer()) return;
+    this.wantsNewPath = false;
     this.session.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
   }
 

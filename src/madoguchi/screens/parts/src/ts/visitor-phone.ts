@@ -62,7 +62,7 @@ export class VisitorPhone extends HTMLElement {
       <div class="visitor-number phone-number"></div>
       <p class="visitor-word" role="status" aria-live="polite"></p>
       <div class="visitor-clock" aria-hidden="true"></div>
-      <div class="keypad" hidden>${keys}</div>
+      <div class="keypad" inert>${keys}</div>
       <button type="button" class="btn btn-round btn-answer" data-does="call"></button>
       <button type="button" class="btn btn-round btn-danger" data-does="hang-up" hidden></button>
     </div>`;
@@ -126,6 +126,7 @@ export class VisitorPhone extends HTMLElement {
       ended: (ending) => this.ended(ending),
       mediaBroken: (broken) => this.word(broken ? troubleWords("media_lost") : say("通話中", "Connected")),
       soundBlocked: () => this.word(troubleWords("sound_blocked")),
+      canSignal: () => this.line?.registered ?? false,
     });
   }
 
@@ -170,7 +171,8 @@ export class VisitorPhone extends HTMLElement {
     if (state === "idle") this.piece(".visitor-clock").textContent = "";
     this.piece('[data-does="call"]').hidden = state !== "idle";
     this.piece('[data-does="hang-up"]').hidden = state === "idle";
-    this.piece(".keypad").hidden = state !== "talking" && state !== "calling";
+    // It keeps its place, so that the button under it never moves away from the finger.
+    this.piece(".keypad").inert = state !== "talking" && state !== "calling";
     this.dispatchEvent(new CustomEvent("visitor-state", { bubbles: true, detail: { state } }));
   }
 }
