@@ -228,7 +228,7 @@ def import_file(client_id: int, token: str, *, acting_user: int | None) -> Impor
 
     Raises ImportGone. Repeating it with the same content changes nothing.
     """
-    content, digest = importing.kept(token)
+    content, digest = importing.kept(client_id, token)
     reading = read(content)
     with transaction.atomic():
         with connection.cursor() as cursor:

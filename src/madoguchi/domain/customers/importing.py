@@ -30,7 +30,8 @@ class Preview:
 def examine(client_id: int, content: bytes) -> Preview:
     """Read a file, keep it for the import, and tell what that would do. Raises FileUnreadable."""
     reading = read(content)
-    token = secrets.token_urlsafe(18)
+    # The client is part of the name: what was examined for one is not imported for another.
+    token = f"{client_id}-{secrets.token_urlsafe(18)}"
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(folder / f"{token}.csv", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -39,9 +40,9 @@ def examine(client_id: int, content: bytes) -> Preview:
     return Preview(token, reading, plan(client_id, reading.rows))
 
 
-def kept(token: str) -> tuple[bytes, str]:
-    """The bytes of a file that was examined, and their SHA-256. Raises ImportGone."""
-    if not token or not token.replace("-", "").replace("_", "").isalnum():
+def kept(client_id: int, token: str) -> tuple[bytes, str]:
+    """The bytes of a file that was examined for a client, and their SHA-256. Raises ImportGone."""
+    if not token.startswith(f"{client_id}-") or not token.replace("-", "").replace("_", "").isalnum():
         raise ImportGone
     try:
         content = (_folder() / f"{token}.csv").read_bytes()

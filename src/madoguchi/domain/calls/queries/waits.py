@@ -16,8 +16,9 @@ def with_waits(calls: QuerySet[Call]) -> QuerySet[Any]:
     The wait runs from entering the first queue until an operator had the customer, ringing included, or
     until they left the last queue; None while they still wait. The last message is no part of it.
     """
-    first = _VISITS.order_by("enqueued_at", "pk")
-    last = _VISITS.order_by("-enqueued_at", "-pk")
+    # By the order in which they were written: a caller whose line was lost gets an earlier place back.
+    first = _VISITS.order_by("pk")
+    last = _VISITS.order_by("-pk")
     end = Coalesce(F("answered_at"), F("left_queue_at"), F("ended_at"), output_field=DateTimeField())
     return calls.annotate(
         queued_at=Subquery(first.values("enqueued_at")[:1]),

@@ -294,4 +294,4 @@ class Centre:
 
 
 def account(username: str, name: str, role: str = "operator") -> Account:
-    return get_user_model().objects.create_user(username=username, password="x" * 12, name=name, role=role)
+    return get_user_model().objects.create(username=username, name=name, role=role)
