@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from madoguchi.domain.agents import actions as agents
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Matter, Presence
+from madoguchi.domain.calls.actions.restoring import drop_dead_line
 from madoguchi.domain.customers.queries import search as search_customers
 from madoguchi.domain.people.models import Role
 from madoguchi.domain.queues.models import Queue
@@ -129,6 +130,8 @@ def take_over(request: HttpRequest, agent: Agent) -> JsonResponse:
         return refused(error)
     if agent.desk_token != token or agent.desk_beat_at is None:
         agents.take_desk(agent.pk, token, acting_user=agent.account_id)
+    # A page claims the desk when it begins: whatever line the one before it had, nobody listens to it now.
+    drop_dead_line(agent.pk)
     return JsonResponse({"active": True})
 
 

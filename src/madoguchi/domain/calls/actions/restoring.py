@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.actions.consulting import end_consult, open_consult
 from madoguchi.domain.calls.actions.leaving import set_free
@@ -12,7 +13,7 @@ from madoguchi.domain.calls.actions.offering import close_offer, ring
 from madoguchi.domain.calls.actions.recording import end_recording, mute_recording
 from madoguchi.domain.calls.actions.transferring import last_queue
 from madoguchi.domain.calls.actions.waiting import enqueue, hang_up_customer, say
-from madoguchi.domain.calls.models import Offer
+from madoguchi.domain.calls.models import Leg, Offer
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import CallEvent, OfferEvent, OfferStage, Phase
 from madoguchi.domain.prompts.built_in import BuiltIn
@@ -44,6 +45,32 @@ def line_lost(acted: Scene) -> None:
     acted.ring(f"agent:{call.agent_id}", "me call")
     if not say(acted, [Ready(BuiltIn.LINE_RESTORING)]) and customer is not None:
         acted.tell(port.StartMusic(leg_id=customer.pk))
+
+
+def drop_dead_line(agent_id: int) -> bool:
+    """End the leg of a browser that is no more, so that the customer is kept at once; True if there was one.
+
+    For a page that began anew, or stopped giving any sign of life: the switch itself would only notice
+    after seconds of silence. What follows is `line_lost`, as for every leg that ends without her wish.
+    """
+    living = Leg.objects.filter(
+        agent_id=agent_id,
+        role=Leg.Role.OPERATOR,
+        gone_at__isnull=True,
+        answered_at__isnull=False,
+        agent__phone=Agent.Phone.BROWSER,
+        call__agent_id=agent_id,
+        call__phase__in=[Phase.TALKING, Phase.HOLDING],
+    ).first()
+    if living is None:
+        return False
+    with scene(living.call_id) as acted:
+        if living.pk in acted.legs and not acted.call.hung_up_by:
+            acted.step(
+                "call", acted.call.pk, acted.call.phase, acted.call.phase, "desk_died", {"agent": agent_id}
+            )
+            acted.tell(port.HangUp(leg_id=living.pk))
+    return True
 
 
 def try_to_restore(call_id: UUID) -> bool:
