@@ -1,0 +1,77 @@
+"""Fills a new centre's database by the office's own actions; run as a process of its own, since it is Django.
+
+Reads one line of JSON (operators, ring_s, wrap_up_s, cooling_off_s, answering number) and writes one with the
+operators' endpoints and secrets. `--violations SECONDS` instead tells what `madoguchi verify` finds.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from typing import Any
+
+from madoguchi.program import database
+
+NUMBER = "0312345678"
+
+
+def main() -> None:
+    database.set_up_django()
+    if sys.argv[1:2] == ["--violations"]:
+        json.dump(_violations(float(sys.argv[2])), sys.stdout)
+        return
+    json.dump(_seed(**json.loads(sys.stdin.readline())), sys.stdout)
+
+
+def _seed(operators: int, **queue_fields: Any) -> dict[str, Any]:
+    from madoguchi.control import configuring
+    from madoguchi.domain.agents.actions import choose_presence, create_agent
+    from madoguchi.domain.agents.models import Agent
+    from madoguchi.domain.clients import actions as clients
+    from madoguchi.domain.flows import actions as flows
+    from madoguchi.domain.people.actions import create_account
+    from madoguchi.domain.queues import actions as queues
+    from madoguchi.domain.trunks.actions import create_trunk
+
+    client = clients.create_client({"name": "試験電機", "name_kana": "シケンデンキ"}, acting_user=None)
+    line = create_trunk(
+        {
+            "name": "試験用の回線",
+            "kind": "address",
+            "host": "127.0.0.1",
+            "port": 5060,
+            "match_networks": ["127.0.0.1/32"],
+        },
+        acting_user=None,
+    )
+    values = {"name": "試験窓口", "client": client, "announce_every_s": 0, **queue_fields}
+    queue = queues.create_queue(values, acting_user=None)
+    flow = flows.create_flow("試験", client.pk, acting_user=None)
+    graph = {"wait": {"verb": "enqueue", "title": "窓口へ", "queue": queue.pk}}
+    raw = {"format": 1, "language": "ja", "entry": "wait", "nodes": graph}
+    flows.save_draft(flow.pk, raw, note_text="", acting_user=None)
+    flows.publish(flow.pk, acting_user=None)
+    number = {"e164": NUMBER, "label": "代表", "client": client, "trunk": line, "flow_id": flow.pk}
+    clients.create_number({**number, "caller_number": True}, acting_user=None)
+    made = []
+    for count in range(operators):
+        person = {"username": f"operator{count}", "name": f"試験 {count}", "role": "operator"}
+        account, _ = create_account(person, acting_user=None)
+        agent = create_agent(account.pk, acting_user=None, phone=Agent.Phone.DESK)
+        queues.set_queues_of(agent.pk, [queue.pk], acting_user=None)
+        choose_presence(agent.pk, "available", acting_user=None)
+        made.append({"id": agent.pk, "endpoint": agent.endpoint, "secret": agent.sip_secret})
+    configuring.write()
+    return {"operators": made, "number": NUMBER, "queue": queue.pk, "client": client.pk, "line": line.endpoint}
+
+
+def _violations(last_s: float) -> list[str]:
+    from madoguchi.domain.calls.invariants import violations
+    from madoguchi.kit.clock import now
+
+    return [str(one) for one in violations(now() - timedelta(seconds=last_s), now())]
+
+
+if __name__ == "__main__":
+    main()
