@@ -83,6 +83,7 @@ def _install_from(suite: str, cache: Path, say: Say) -> asterisk.Asterisk:
         if found is None:
             raise ProgramError(f"the Asterisk {version} that was unpacked does not start.")
         _switch(cache / "current", target)
+        _forget_older(cache, target)
         say(f"Asterisk {found.version} is ready")
         return found
     finally:
@@ -237,6 +238,14 @@ def _unpack(debs: list[Path], root: Path) -> None:
     sounds = root / "usr/share/asterisk/sounds"
     if (sounds / "en_US_f_Allison").exists() and not (sounds / "en").exists():
         (sounds / "en").symlink_to("en_US_f_Allison")
+
+
+def _forget_older(cache: Path, kept: Path) -> None:
+    """Keep the version in use and the one before it, which may still be running."""
+    versions = [folder for folder in cache.iterdir() if folder.is_dir() and not folder.is_symlink()]
+    older = [folder for folder in versions if folder != kept and not folder.name.startswith(".")]
+    for folder in sorted(older, key=lambda folder: folder.stat().st_mtime)[:-1]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _switch(link: Path, target: Path) -> None:

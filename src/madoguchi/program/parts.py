@@ -4,6 +4,7 @@ PostgreSQL, Asterisk and the gate are not tied to our life: were the supervisor 
 on, and its successor adopts them. Web, worker and control end with it and are started anew in a second.
 """
 
+import hashlib
 import ipaddress
 import os
 import signal
@@ -117,12 +118,28 @@ class Parts:
     ) -> Part:
         file, log = self._pid_file(name), self._log(name)
 
+        settings = self._fingerprint(command)
+
         def start() -> process.Process:
             started = process.start(command, self.environment, log, dies_with_us)
-            started.remember(file)
+            started.remember(file, settings)
             return started
 
-        return Part(name=name, start=start, ready=ready, survivor=lambda: process.recall(file), log=log)
+        def survivor() -> process.Process | None:
+            found = process.recall(file)
+            if found is not None and process.settings_of(file) != settings:
+                process.stop(found, signal.SIGTERM, 5.0)
+                return None
+            return found
+
+        return Part(name=name, start=start, ready=ready, survivor=survivor, log=log)
+
+    def _fingerprint(self, command: list[str]) -> str:
+        """What a survivor must have been started with to be of use still."""
+        here = self.installation
+        network = (here.bind, here.http_port, here.asterisk_http_port, here.sip_bind, here.sip_port)
+        names = (here.tls_certificate, here.tls_key, here.public_address, here.behind_proxy)
+        return hashlib.sha256(repr((command, network, names)).encode()).hexdigest()[:16]
 
     def _pid_file(self, name: str) -> Path:
         return self.installation.run / f"{name}.pid"

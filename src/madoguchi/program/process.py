@@ -44,10 +44,10 @@ class Process:
             if self.alive():
                 (os.killpg if whole_group else os.kill)(self.pid, sign)
 
-    def remember(self, file: Path) -> None:
-        """Write down who it is, so that a successor of ours finds it again."""
+    def remember(self, file: Path, settings: str = "") -> None:
+        """Write down who it is, and with which settings, so that a successor of ours finds it again."""
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.write_text(f"{self.pid} {self.born}\n")
+        file.write_text(f"{self.pid} {self.born} {settings}\n")
 
 
 def start(command: list[str], environment: Mapping[str, str], log: Path, dies_with_us: bool) -> Process:
@@ -81,10 +81,15 @@ def adopt(pid: int) -> Process | None:
 def recall(file: Path) -> Process | None:
     """The process written down in `file`, when exactly that one still runs."""
     try:
-        pid, born = file.read_text().split()
+        pid, born = file.read_text().split()[:2]
     except (FileNotFoundError, ValueError):
         return None
     return Process(int(pid), born) if birth(int(pid)) == born else None
+
+
+def settings_of(file: Path) -> str:
+    """The settings written down beside the process in `file`."""
+    return (file.read_text().split() + ["", "", ""])[2]
 
 
 def birth(pid: int) -> str | None:

@@ -5,6 +5,8 @@ again, at once the first time, then after growing pauses. What outlived an earli
 """
 
 import itertools
+import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -18,6 +20,7 @@ PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_AFTER_S = 60.0
 """A part that ran this long starts its pauses from the shortest again."""
 LOG_LIMIT_BYTES = 20_000_000
+TIDY_EVERY_S = 60.0
 Tell = Callable[[str, str], None]
 
 
@@ -52,7 +55,6 @@ class Watched:
 
     def begin(self) -> None:
         """Adopt the part when it runs already, else start it."""
-        _turn_log(self.part.log)
         self.is_ready = False
         self.begun = time.monotonic()
         self.running = self.part.survivor()
@@ -112,6 +114,7 @@ class Supervisor:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._watched: list[Watched] = []
+        self._next_tidying = 0.0
 
     def start(self, parts: Iterable[Part]) -> None:
         """Start these parts beside each other and watch them from now on."""
@@ -121,9 +124,13 @@ class Supervisor:
             watched.begin()
 
     def look(self) -> None:
-        """One round of watching."""
+        """One round of watching; now and then the logs are looked after too."""
         for watched in self._watched:
             watched.look()
+        if time.monotonic() >= self._next_tidying:
+            self._next_tidying = time.monotonic() + TIDY_EVERY_S
+            for watched in self._watched:
+                _shorten(watched.part.log)
 
     def all_ready(self) -> bool:
         """True when every started part is ready."""
@@ -157,6 +164,9 @@ def _last_words(log: Path) -> str:
     return f" ({lines[-1].strip()[:160]})" if lines else ""
 
 
-def _turn_log(log: Path) -> None:
+def _shorten(log: Path) -> None:
+    """Keep one older part of a log that has grown long."""
     if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
-        log.replace(log.with_suffix(".log.1"))
+        # Copied and emptied, not renamed: the process goes on writing into the same file, at its end.
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)

@@ -132,6 +132,25 @@ def test_what_outlived_its_supervisor_is_taken_over(tmp_path: Path, stages: list
     successor.look_until("ready after")
 
 
+def test_a_log_that_has_grown_long_is_shortened_while_it_is_written(
+    tmp_path: Path, stages: list[Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "LOG_LIMIT_BYTES", 1000)
+    monkeypatch.setattr(supervisor, "TIDY_EVERY_S", 0.0)
+    stage = Stage(tmp_path, "import time\nwhile True: print('here' * 20, flush=True); time.sleep(0.01)")
+    stages.append(stage)
+    whole = supervisor.Supervisor(lambda _part, _text: None)
+    whole.start([stage.part])
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        whole.look()
+        time.sleep(0.02)
+    stage.watched.running = process.recall(tmp_path / "part.pid")
+    assert 0 < stage.log.stat().st_size < 3000
+    assert stage.log.read_bytes().startswith(b"here")
+    assert (tmp_path / "part.log.1").stat().st_size > 1000
+
+
 def test_a_number_that_was_given_to_another_process_is_not_ours(tmp_path: Path) -> None:
     (tmp_path / "part.pid").write_text(f"{os.getpid()} 12345\n")
     assert process.recall(tmp_path / "part.pid") is None
