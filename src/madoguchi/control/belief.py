@@ -1,4 +1,4 @@
-"""What the database believes of one switch: read for reconcile."""
+"""What the database believes of one switch, read for reconcile in a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from madoguchi.domain.calls.models import Call, Leg
-from madoguchi.domain.calls.states import Phase
+from madoguchi.domain.calls.models import Call, Consult, Leg, Offer, QueueVisit, Recording
+from madoguchi.domain.calls.states import (
+    WITH_AN_OPERATOR,
+    ConsultStage,
+    OfferStage,
+    Phase,
+    RecordingStage,
+)
 from madoguchi.domain.switchboard.models import Command, Node
 
 
@@ -19,8 +25,11 @@ class BelievedLeg:
     call_id: UUID
     role: str
     answered: bool
-    undialled: bool
+    began_at: datetime
+    undialled: bool = False
     """Its dial command has not been sent yet: that it is not at the switch is no difference."""
+    unwanted: bool = False
+    """We asked for its end (the call ended, the ring was withdrawn): being at the switch is a difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +38,14 @@ class BelievedCall:
 
     call_id: UUID
     phase: str
-    bridge_id: str
-    playing: bool
-    agent_id: int | None
-    music: str
-    customer_leg: str
-    operator_leg: str
+    bridge_id: str = ""
+    playing: bool = False
+    agent_id: int | None = None
+    music: str = "default"
+    customer_leg: str = ""
+    operator_leg: str = ""
+    unbegun_recording: str = ""
+    """A recording that was asked for and never reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,39 +58,79 @@ class Belief:
     calls: tuple[BelievedCall, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the legs and calls of one node are judged by."""
+
+    undialled: frozenset[str]
+    ringing: frozenset[str]
+    """Legs of open offers and consultations."""
+    music: dict[UUID, str]
+    unbegun: dict[UUID, str]
+    legs: dict[UUID, list[Leg]]
+
+
 def read(node: str) -> Belief:
     """Read what we believe of `node`."""
     known = Node.objects.filter(name=node).first()
-    undialled = {
-        fields.get("leg_id", "")
-        for fields in Command.objects.filter(node=node, kind="Dial", stage=Command.Stage.NEW).values_list(
-            "fields", flat=True
-        )
-    }
-    living = list(Leg.objects.filter(gone_at__isnull=True, call__node=node).order_by("began_at"))
-    by_call: dict[UUID, list[Leg]] = {}
-    for leg in living:
-        by_call.setdefault(leg.call_id, []).append(leg)
-    calls = Call.objects.filter(node=node).exclude(phase=Phase.ENDED)
+    living = Leg.objects.filter(gone_at__isnull=True, call__node=node).select_related("call")
+    legs = list(living.order_by("began_at"))
+    calls = list(Call.objects.filter(node=node).exclude(phase=Phase.ENDED))
+    rows = _rows(node, legs, [call.pk for call in calls])
     return Belief(
         booted_at=known.booted_at if known else None,
         seen_at=known.seen_at if known else None,
-        legs=tuple(
-            BelievedLeg(
-                leg_id=leg.pk,
-                call_id=leg.call_id,
-                role=leg.role,
-                answered=leg.answered_at is not None,
-                undialled=leg.pk in undialled,
-            )
-            for leg in living
-        ),
-        calls=tuple(_call(call, by_call.get(call.pk, [])) for call in calls),
+        legs=tuple(_leg(leg, rows) for leg in legs),
+        calls=tuple(_call(call, rows) for call in calls),
     )
 
 
-def _call(call: Call, legs: list[Leg]) -> BelievedCall:
-    visit = call.visits.select_related("queue").order_by("-enqueued_at", "-pk").first()
+def _rows(node: str, legs: list[Leg], call_ids: list[UUID]) -> _Rows:
+    unsent = Command.objects.filter(node=node, kind="Dial", stage=Command.Stage.NEW)
+    offers = Offer.objects.filter(call__node=node, stage=OfferStage.OPEN)
+    asked = Consult.objects.filter(call__node=node, stage__in=[ConsultStage.RINGING, ConsultStage.TALKING])
+    visits = QueueVisit.objects.filter(call_id__in=call_ids).select_related("queue")
+    unbegun = Recording.objects.filter(call_id__in=call_ids, stage=RecordingStage.REQUESTED)
+    by_call: dict[UUID, list[Leg]] = {}
+    for leg in legs:
+        by_call.setdefault(leg.call_id, []).append(leg)
+    return _Rows(
+        undialled=frozenset(fields.get("leg_id", "") for fields in unsent.values_list("fields", flat=True)),
+        ringing=frozenset(offers.values_list("leg_id", flat=True))
+        | frozenset(asked.values_list("leg_id", flat=True)),
+        # The newest visit of a call comes last and stays.
+        music={visit.call_id: visit.queue.music for visit in visits.order_by("enqueued_at", "pk")},
+        unbegun={row.call_id: str(row.pk) for row in unbegun},
+        legs=by_call,
+    )
+
+
+def _leg(leg: Leg, rows: _Rows) -> BelievedLeg:
+    return BelievedLeg(
+        leg_id=leg.pk,
+        call_id=leg.call_id,
+        role=leg.role,
+        answered=leg.answered_at is not None,
+        began_at=leg.began_at,
+        undialled=leg.pk in rows.undialled,
+        unwanted=not _is_wanted(leg, rows),
+    )
+
+
+def _is_wanted(leg: Leg, rows: _Rows) -> bool:
+    call = leg.call
+    if call.phase == Phase.ENDED:
+        return False
+    if leg.role == Leg.Role.CUSTOMER:
+        return not call.hung_up_by
+    with_it = leg.role == Leg.Role.OPERATOR and call.phase in WITH_AN_OPERATOR
+    return leg.pk in rows.ringing or (
+        with_it and leg.answered_at is not None and leg.agent_id == call.agent_id
+    )
+
+
+def _call(call: Call, rows: _Rows) -> BelievedCall:
+    legs = rows.legs.get(call.pk, [])
     operators = [
         x.pk for x in legs if x.role == Leg.Role.OPERATOR and x.answered_at and x.agent_id == call.agent_id
     ]
@@ -89,7 +140,8 @@ def _call(call: Call, legs: list[Leg]) -> BelievedCall:
         bridge_id=call.bridge_id,
         playing=bool(call.playback_id),
         agent_id=call.agent_id,
-        music=visit.queue.music if visit else "default",
+        music=rows.music.get(call.pk, "default"),
         customer_leg=next((leg.pk for leg in legs if leg.role == Leg.Role.CUSTOMER), ""),
         operator_leg=operators[-1] if operators else "",
+        unbegun_recording=rows.unbegun.get(call.pk, ""),
     )

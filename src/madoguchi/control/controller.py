@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import structlog
 from django.db import InterfaceError, OperationalError
 
 from madoguchi.control import belief, doorbell, timers, waiting_line
+from madoguchi.control.comparing import Comparing
 from madoguchi.control.hearing import AWAY, Hearing
 from madoguchi.control.matching import Matching
 from madoguchi.control.pool import run
@@ -22,6 +23,7 @@ from madoguchi.domain.agents.actions import phone_came_or_went
 from madoguchi.domain.calls.actions import hearing as heard
 from madoguchi.domain.calls.actions.arriving import arrived_unheard
 from madoguchi.domain.switchboard.actions import Claimed, drop_lease, node_seen, take_lease
+from madoguchi.kit.clock import now
 from madoguchi.switch import port
 
 log = structlog.get_logger(__name__)
@@ -50,6 +52,7 @@ class Controller:
         self._hearing = Hearing(switch)
         self._matching = Matching()
         self._sending = Sending(switch, switch.node, self._holder, self._command_failed)
+        self._comparing = Comparing(switch, self._sending.may_send, self._take_in)
         self._reconciling = asyncio.Event()
         self._connected: port.SwitchConnected | None = None
         self.ready = asyncio.Event()
@@ -71,6 +74,7 @@ class Controller:
             self._sending.forever(),
             self._matching.forever(),
             timers.forever(),
+            self._comparing.forever(),
             self._close_at_closing_time(),
         )
         try:
@@ -141,9 +145,10 @@ class Controller:
 
     async def _reconcile(self) -> None:
         """Compare belief and switch, take the differences in, and only then let commands go."""
-        believed = await run(belief.read, self._switch.node)
+        # In this order: see reconcile.
         living = await self._switch.living()
-        since = (believed.seen_at or datetime.now(UTC)) - OVERLAP
+        believed = await run(belief.read, self._switch.node)
+        since = (believed.seen_at or now()) - OVERLAP
         past = await self._switch.past(since) if believed.seen_at else ()
         found = differences(believed, living, past)
         if found:
@@ -209,5 +214,5 @@ class Controller:
             await asyncio.sleep(10.0)
             with contextlib.suppress(*AWAY):
                 if self._sending.may_send.is_set():
-                    await run(node_seen, self._switch.node, connected=True, seen_at=datetime.now(UTC))
+                    await run(node_seen, self._switch.node, connected=True, seen_at=now())
                 await run(waiting_line.tell_at_closing)
