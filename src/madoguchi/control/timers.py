@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from madoguchi.control.pool import run
 from madoguchi.control.waiting_line import announce_place
 from madoguchi.domain.calls.actions.hearing import call_fell_due
-from madoguchi.domain.calls.actions.restoring import drop_dead_line, try_to_restore
+from madoguchi.domain.calls.actions.restoring import try_to_restore
 from madoguchi.domain.calls.actions.ringing import ring_out
 from madoguchi.domain.calls.actions.straightening import straighten_activity
 from madoguchi.domain.calls.actions.waiting import evict, free_named
@@ -40,7 +40,6 @@ BY_NUMBER: Mapping[str, Callable[[int], object]] = {
     "named": free_named,
     "leave": _evict,
     "announce": announce_place,
-    "silent": drop_dead_line,
     "activity": straighten_activity,
 }
 

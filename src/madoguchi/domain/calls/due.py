@@ -21,11 +21,6 @@ UNION ALL SELECT 'restore', c.id::text FROM calls_call c JOIN agents_agent a ON 
     WHERE c.phase = 'restoring' AND a.phone_reachable
       AND NOT EXISTS (SELECT 1 FROM calls_offer o WHERE o.call_id = c.id
                       AND (o.stage = 'open' OR o.ended_at > %(now)s - interval '1 second'))
-UNION ALL SELECT 'silent', a.id::text FROM agents_agent a
-    WHERE a.activity IN ('talking', 'holding') AND a.phone = 'browser' AND NOT a.phone_reachable
-      AND a.desk_beat_at < %(now)s - interval '4 seconds'
-      AND EXISTS (SELECT 1 FROM calls_leg l WHERE l.agent_id = a.id AND l.gone_at IS NULL AND l.role = 'operator'
-                  AND l.call_id = a.activity_call_id AND l.answered_at IS NOT NULL)
 UNION ALL SELECT 'activity', a.id::text FROM agents_agent a WHERE a.activity_due_at <= %(now)s
 """
 
@@ -35,7 +30,7 @@ class Due:
     """Something whose time has come."""
 
     kind: str
-    """call, offer, wrap_up, named, leave, announce, restore, silent or activity."""
+    """call, offer, wrap_up, named, leave, announce, restore or activity."""
     id: str
 
     @property

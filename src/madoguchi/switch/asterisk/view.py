@@ -152,7 +152,7 @@ class SwitchView:
     """Absolute path without extension of what a caller hears when nobody can take the call at all."""
     controller_wait_s: int = 30
     """How long an arriving call rings on while control is away."""
-    browser_silence_s: int = 8
+    browser_silence_s: int = 4
     """A browser leg that sends no audio for so long is ended (a muted one sends silence)."""
     line_silence_s: int = 60
     """The same for trunks and desk phones, whose BYE may have been lost."""

@@ -50,8 +50,7 @@ def line_lost(acted: Scene) -> None:
 def drop_dead_line(agent_id: int) -> bool:
     """End the leg of a browser that is no more, so that the customer is kept at once; True if there was one.
 
-    For a page that began anew, or stopped giving any sign of life: the switch itself would only notice
-    after seconds of silence. What follows is `line_lost`, as for every leg that ends without her wish.
+    For a page that began anew: the switch itself would only notice after seconds of silence. What follows is `line_lost`, as for every leg that ends without her wish.
     """
     living = Leg.objects.filter(
         agent_id=agent_id,
