@@ -109,7 +109,8 @@ def promise_tone(promise: Promise) -> str:
 def _phase(event: Event) -> str:
     if event.word == Phase.ENDED:
         return pgettext("timeline", "The call ended")
-    return str(Phase(event.word).label)
+    word = str(Phase(event.word).label)
+    return f"{word}（{event.who}）" if event.who else word
 
 
 def _visit(event: Event) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.models import Call, Leg, QueueVisit, WaitReason
 from madoguchi.domain.calls.states import OfferStage, Phase
 from madoguchi.domain.ledger.models import Transition
@@ -96,11 +97,15 @@ def _tell_when_they_began(visits: list[QueueVisit]) -> None:
 
 
 def _events(call: Call, phases: list[Transition], visits: list[QueueVisit]) -> Iterator[Event]:
+    names = dict(Agent.objects.values_list("pk", "account__name")) if phases else {}
     for step, following in pairwise([*phases, None]):
         assert step is not None  # the None stands last only
+        if step.new in {Phase.WAITING, Phase.RINGING}:
+            continue  # told better by the queue and by each ring
         until = following.at if following else None
         cause = dict(step.cause)
-        yield Event(step.at, "phase", step.new, until, lasts=step.new != Phase.ENDED, cause=cause)
+        who = names.get(cause.get("agent") or 0, "")
+        yield Event(step.at, "phase", step.new, until, step.new != Phase.ENDED, who, cause=cause)
     for visit in visits:
         named = visit.named_agent.account.name if visit.named_agent else ""
         yield Event(visit.enqueued_at, "visit", visit.left, visit.left_at, True, visit.queue.name, named)
