@@ -20,7 +20,8 @@ UNION ALL SELECT 'announce', v.id::text FROM calls_queuevisit v JOIN calls_call 
 UNION ALL SELECT 'restore', c.id::text FROM calls_call c JOIN agents_agent a ON a.id = c.agent_id
     WHERE c.phase = 'restoring' AND a.phone_reachable
       AND NOT EXISTS (SELECT 1 FROM calls_offer o WHERE o.call_id = c.id
-                      AND (o.stage = 'open' OR o.ended_at > %(now)s - interval '1 second'))
+                      AND (o.stage = 'open'
+                           OR o.purpose = 'restore' AND o.ended_at > %(now)s - interval '1 second'))
 UNION ALL SELECT 'activity', a.id::text FROM agents_agent a WHERE a.activity_due_at <= %(now)s
 """
 

@@ -12,9 +12,9 @@ import pytest
 
 from madoguchi.domain.agents.actions import choose_presence, create_agent, phone_came_or_went
 from madoguchi.domain.agents.models import Agent
-from madoguchi.domain.calls.actions import waiting
+from madoguchi.domain.calls.actions import hearing, offer, waiting
 from madoguchi.domain.calls.actions.arriving import arrive
-from madoguchi.domain.calls.models import Call, Offer
+from madoguchi.domain.calls.models import Call, Leg, Offer, QueueVisit
 from madoguchi.domain.clients.models import Client, Number
 from madoguchi.domain.flows.models import Flow, FlowVersion
 from madoguchi.domain.ledger.models import Transition
@@ -54,6 +54,42 @@ class Centre:
         )
         return Call.objects.get(pk=arrive(event))
 
+    def waiting(self, leg_id: str = "in-1", at: datetime | None = None, caller: str = "09012345678") -> Call:
+        """A caller who came through the menu and waits."""
+        call = self.arrive(leg_id, at=at, caller=caller)
+        hearing.key_heard(call.pk, leg_id, "1")
+        return Call.objects.get(pk=call.pk)
+
+    def ringing(self, agent: Agent | None = None, leg_id: str = "in-1") -> Call:
+        """A call that rings at a person."""
+        call = self.waiting(leg_id)
+        assert offer(self.visit(call).pk, [(agent or self.sato).pk])
+        return Call.objects.get(pk=call.pk)
+
+    def talking(self, agent: Agent | None = None, leg_id: str = "in-1") -> Call:
+        """A person talks with a caller."""
+        call = self.ringing(agent, leg_id)
+        hearing.leg_answered(call.pk, self.offer_of(agent or self.sato).leg_id)
+        return Call.objects.get(pk=call.pk)
+
+    def answer(self, agent: Agent) -> str:
+        """The person takes the call that rings at them; gives their leg's id."""
+        ringing = self.offer_of(agent)
+        hearing.leg_answered(ringing.call_id, ringing.leg_id)
+        return ringing.leg_id
+
+    def leg_of(self, agent: Agent) -> str:
+        """The living leg of a person."""
+        return Leg.objects.get(agent=agent, gone_at__isnull=True).pk
+
+    def visit(self, call: Call) -> QueueVisit:
+        """The stay in a queue that goes on."""
+        return call.visits.get(left_at__isnull=True)
+
+    def now(self, agent: Agent) -> str:
+        """What the system has a person doing, in truth."""
+        return Agent.objects.values_list("activity", flat=True).get(pk=agent.pk)
+
     def commands(self, call_id: UUID) -> list[str]:
         """Kinds of the commands of a call, in order."""
         return list(Command.objects.filter(call_id=call_id).order_by("pk").values_list("kind", flat=True))
@@ -61,6 +97,11 @@ class Centre:
     def offer_of(self, agent: Agent) -> Offer:
         """The open ring at a person."""
         return Offer.objects.get(agent=agent, stage="open")
+
+    def told(self, call_id: UUID, kind: str) -> list[dict[str, Any]]:
+        """The fields of all commands of a kind."""
+        rows = Command.objects.filter(call_id=call_id, kind=kind).order_by("pk")
+        return list(rows.values_list("fields", flat=True))
 
     def steps(self, subject: str, call_id: UUID) -> list[str]:
         """The states that a subject went through in a call."""
