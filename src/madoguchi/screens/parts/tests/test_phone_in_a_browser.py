@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from madoguchi.screens.parts.tests.phone_house import ENDPOINT, PhoneHouse
 
@@ -313,18 +313,25 @@ def _arrived(house: PhoneHouse) -> str:
     raise AssertionError("the visitor's call did not arrive")
 
 
-def test_a_refused_microphone_is_said_in_plain_words(browser: Browser, house: PhoneHouse) -> None:
+def test_a_refused_microphone_is_said_in_plain_words_and_allowed_later_it_works(
+    browser: Browser, house: PhoneHouse
+) -> None:
     house.active_desk = None
     context = browser.new_context(locale="ja-JP")
     page = context.new_page()
     page.add_init_script(
-        """navigator.mediaDevices.getUserMedia =
-        () => Promise.reject(new DOMException("no", "NotAllowedError"));"""
+        """const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = (wanted) => window.allowed ? real(wanted)
+          : Promise.reject(new DOMException("no", "NotAllowedError"));"""
     )
     page.goto(f"{house.url}/")
     page.wait_for_selector("phone-check .notice")
     assert "マイクの使用が許可されていません" in (page.text_content("phone-check .notice") or "")
     assert page.get_attribute("mado-phone", "state") == "off"
+    page.evaluate("window.allowed = true")
+    page.click('[data-phone="check"]')
+    wait_state(page, "ready")
+    assert page.locator("phone-check .notice").count() == 0
     context.close()
 
 
@@ -332,7 +339,12 @@ def test_a_reload_in_mid_call_brings_the_operator_back_within_seconds(desk: Page
     house.ring("call-6", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-6")
     wait_state(desk, "talking")
     asked: list[str] = []
-    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    desk.on("dialog", accept)
     desk.click("#note")  # a page that nobody touched may not ask before it goes
     begun = time.monotonic()
     desk.reload()

@@ -40,6 +40,8 @@ export class MadoPhone extends HTMLElement {
   private unbind: Array<() => void> = [];
   private isMuted = false;
   private lineTrouble: TroubleCode | null = null;
+  /** The person wants the phone on: a microphone that comes back switches it on. */
+  private wanted = false;
 
   get state(): PhoneState {
     return (this.getAttribute("state") as PhoneState | null) ?? "off";
@@ -80,6 +82,10 @@ export class MadoPhone extends HTMLElement {
       this.unbind.push(() => target.removeEventListener(type, act));
     };
     listen(document, "click", (event) => this.pressed(event));
+    // Only on a press may a page ask whether it may show notifications.
+    listen(document, "pointerdown", () => {
+      if (this.line) void Attention.ask();
+    });
     listen(window, "online", () => this.networkChanged());
     listen(window, "beforeunload", (event) => {
       if (this.inCall) event.preventDefault();
@@ -102,7 +108,8 @@ export class MadoPhone extends HTMLElement {
 
   /** Switches the phone on: microphone first, then the registration. Never throws; says what is wrong. */
   async start(): Promise<boolean> {
-    if (this.line) return true;
+    if (this.line || this.state === "starting") return this.line !== null;
+    this.wanted = true;
     this.become("starting");
     if (!(await this.checkMicrophone())) {
       this.become("off");
@@ -131,6 +138,7 @@ export class MadoPhone extends HTMLElement {
 
   /** Switches off; a call under way is hung up. */
   stop(): void {
+    this.wanted = false;
     this.current?.hangUp();
     this.line?.stop();
     this.close();
@@ -138,6 +146,7 @@ export class MadoPhone extends HTMLElement {
 
   /** Leaves without hanging up: another desk takes the call over, and the server holds the customer. */
   vanish(): void {
+    this.wanted = false;
     const call = this.current;
     this.current = null;
     this.line?.vanish();
@@ -158,8 +167,9 @@ export class MadoPhone extends HTMLElement {
   async checkMicrophone(): Promise<boolean> {
     this.microphone ??= new Microphone(
       { echoCancellation: !this.hasAttribute("no-echo-cancellation") },
-      (level, silent) => this.tell("phone-level", { level, silent: silent && !this.isMuted, muted: this.isMuted }),
+      (level, silent) => this.tell("phone-level", { level, silent, muted: this.isMuted }),
       () => this.trouble("microphone_lost"),
+      (silenced) => silenced ? this.trouble("microphone_silent") : this.tell("phone-mended", { code: "microphone_silent" }),
     );
     try {
       const stream = await this.microphone.open();
@@ -199,7 +209,13 @@ export class MadoPhone extends HTMLElement {
 
   private async devicesChanged(): Promise<void> {
     this.tell("phone-devices", {});
-    if (this.microphone && !this.microphone.ok) await this.checkMicrophone();
+    if (this.microphone && !this.microphone.ok) await this.check();
+  }
+
+  /** Tries the microphone again, and what waited for it. */
+  private async check(): Promise<void> {
+    if (this.wanted && !this.line) await this.start();
+    else await this.checkMicrophone();
   }
 
   private networkChanged(): void {
@@ -342,7 +358,7 @@ export class MadoPhone extends HTMLElement {
     else if (verb === "hang-up") this.hangUp();
     else if (verb === "key") this.sendKey(value ?? "");
     else if (verb === "start") void this.start();
-    else if (verb === "check") void this.checkMicrophone();
+    else if (verb === "check") void this.check();
     else if (verb === "test-ring") void this.testRing();
   }
 

@@ -14,22 +14,18 @@ export class MicrophoneFailed extends Error {
   }
 }
 
-/** Under this peak (of 1) for SILENT_AFTER_MS nothing at all is coming in: switched off at the headset. */
-const SILENCE = 0.0008;
-const SILENT_AFTER_MS = 4000;
-
 export class Microphone {
   stream: MediaStream | null = null;
   level = 0;
-  silent = false;
   private context: AudioContext | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
-  private heardAt = 0;
 
   constructor(
     private readonly options: MicrophoneOptions,
     private readonly onLevel: (level: number, silent: boolean) => void,
     private readonly onLost: () => void,
+    /** The headset or the system muted it (true), or no longer (false): nothing comes in, whoever speaks. */
+    private readonly onSilenced: (silenced: boolean) => void,
   ) {}
 
   get ok(): boolean {
@@ -46,6 +42,9 @@ export class Microphone {
     track?.addEventListener("ended", () => {
       if (this.stream?.getAudioTracks()[0] === track) this.onLost();
     });
+    track?.addEventListener("mute", () => this.onSilenced(true));
+    track?.addEventListener("unmute", () => this.onSilenced(false));
+    if (track?.muted) this.onSilenced(true);
     this.watch(this.stream);
     return this.stream;
   }
@@ -71,24 +70,20 @@ export class Microphone {
     analyser.fftSize = 1024;
     this.context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
-    this.heardAt = Date.now();
     this.timer = setInterval(() => this.measure(analyser, samples), 100);
   }
 
   private measure(analyser: AnalyserNode, samples: Float32Array<ArrayBuffer>): void {
     if (this.context?.state !== "running") {
-      // Not measured is not silent: until the first press on the page a browser may hold the context back.
       void this.context?.resume();
-      this.heardAt = Date.now();
       return;
     }
     analyser.getFloatTimeDomainData(samples);
     let peak = 0;
     for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-    if (peak > SILENCE) this.heardAt = Date.now();
     this.level = loudness(peak);
-    this.silent = Date.now() - this.heardAt > SILENT_AFTER_MS;
-    this.onLevel(this.level, this.silent);
+    // Measured silence is no alarm: with noise suppression a quiet room is exactly zero.
+    this.onLevel(this.level, this.stream?.getAudioTracks()[0]?.muted ?? true);
   }
 
   close(): void {

@@ -93,7 +93,7 @@ export class VisitorPhone extends HTMLElement {
     if (this.state !== "idle") return;
     this.become("starting", say("準備しています…", "Getting ready…"));
     try {
-      this.microphone = new Microphone({ echoCancellation: !this.hasAttribute("no-echo-cancellation") }, () => {}, () => {});
+      this.microphone = new Microphone({ echoCancellation: !this.hasAttribute("no-echo-cancellation") }, () => {}, () => {}, () => {});
       const stream = await this.microphone.open();
       await this.connect(stream);
     } catch (error) {
