@@ -36,8 +36,7 @@ class InFront:
     @property
     def ended(self) -> bool:
         return self.call is not None and (
-            self.call.phase == Phase.ENDED
-            or (self.agent.activity == Activity.WRAP_UP and not self.restoring)
+            self.call.phase == Phase.ENDED or (self.agent.activity == Activity.WRAP_UP and not self.restoring)
         )
 
 

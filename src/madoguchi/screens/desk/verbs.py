@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
+
 from madoguchi.domain.agents import actions as agents
 from madoguchi.domain.agents.states import Presence
 from madoguchi.domain.calls import actions as calls
@@ -135,6 +137,7 @@ def dial(asked: Asked) -> dict[str, object]:
         asked.number("customer_id"),
         asked.number("promise_id"),
         acting_user=asked.account_id,
+        node=settings.INSTALLATION.node,
     )
     return {"call_id": str(made.pk)}
 

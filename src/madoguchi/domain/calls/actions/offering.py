@@ -81,7 +81,7 @@ def _ring(
     acted.step("offer", offer_id, "", OfferStage.OPEN, "offered", {"agent": agent.pk, "purpose": purpose})
     if purpose in {Offer.Purpose.QUEUE, Offer.Purpose.CONSULT}:
         acted.step("activity", agent.pk, Activity.IDLE, Activity.RINGING, ActivityEvent.OFFERED)
-    acted.ring(f"agent:{agent.pk}", "me offer call story")
+    acted.ring(f"agent:{agent.pk}", "me offer call story today")
     acted.tell(_dial(call, agent, made, ring_s, auto))
     return made
 

@@ -140,4 +140,4 @@ def _same_client(call: Call, customer_id: int) -> bool:
 
 def _ring_own_desk(acted: Scene) -> None:
     if acted.call.agent_id is not None:
-        acted.ring(f"agent:{acted.call.agent_id}", "call story wrap_up")
+        acted.ring(f"agent:{acted.call.agent_id}", "call story wrap_up today")

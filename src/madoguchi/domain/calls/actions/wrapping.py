@@ -82,6 +82,7 @@ def save_wrap_up(
             summary="\n".join(text for text in told if text.strip()),
             acting_user=acting_user,
         )
+        acted.ring(f"agent:{row.agent_id}", "wrap_up today")
 
 
 def extend_wrap_up(wrap_up_id: UUID, extra_s: int, *, acting_user: int) -> None:

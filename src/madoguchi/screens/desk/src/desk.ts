@@ -201,9 +201,7 @@ listenForOutages();
 guardComposition();
 bindHangUp();
 bindKeys();
-for (const name of ["phone-trouble", "phone-unreachable"]) {
-  document.addEventListener(name, () => find<HTMLDetailsElement>(".desk-check")?.setAttribute("open", ""));
-}
+document.addEventListener("phone-trouble", () => find<HTMLDetailsElement>(".desk-check")?.setAttribute("open", ""));
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target.closest("[data-shows]") : null;
   if (target) find("#desk-promises")?.scrollIntoView({ block: "start" });

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.models import Call, Offer, QueueVisit, WrapUp
@@ -44,9 +47,14 @@ class Day:
     hanako: Customer
 
 
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)
+
+
 def person(username: str, name: str, kana: str, *, role: str = "operator") -> Agent:
     account = Account(username=username, name=name, name_kana=kana, role=role)
-    account.set_password(PASSWORD)
+    account.password = _hashed()
     account.save()
     at = now() - timedelta(minutes=9, seconds=41)
     return Agent.objects.create(
