@@ -79,6 +79,9 @@ TEMPLATES = [
             "libraries": {
                 "parts": "madoguchi.screens.parts.tags",
                 "desk": "madoguchi.screens.desk.tags",
+                "calls": "madoguchi.screens.parts.call_tags",
+                "floor": "madoguchi.screens.floor.tags",
+                "reports": "madoguchi.screens.reports.tags",
             },
             "context_processors": [
                 "django.template.context_processors.request",
@@ -148,6 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "madoguchi.screens.parts.log_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -64,7 +64,7 @@ def test_a_caller_without_a_number_matches_nobody(client: Client, hanako: Custom
     CustomerNumber.objects.create(customer=hanako, e164="", raw="")
     told = story(visit(client, e164=""), now=now())
     assert told.customer is None
-    assert told.candidates == told.contacts == told.points == ()
+    assert (told.candidates, told.contacts, told.points) == ((), (), ())
 
 
 def test_several_people_on_one_number_are_to_choose_from(client: Client, hanako: Customer) -> None:

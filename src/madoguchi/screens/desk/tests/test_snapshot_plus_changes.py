@@ -119,6 +119,12 @@ def dial(cast: Day, _: None) -> None:
     calls.dial(cast.sato.pk, "03-2222-3333", cast.number.pk, cast.hanako.pk, acting_user=cast.sato.account_id)
 
 
+def end(cast: Day, given: tuple[WrapUp, int]) -> None:
+    row, point = given
+    calls.acknowledge(row.call_id, point, acting_user=cast.sato.account_id)
+    calls.end_wrap_up(row.pk, acting_user=cast.sato.account_id)
+
+
 def nothing(cast: Day) -> None:
     Trunk.objects.create(name="回線", endpoint="trunk-1", host="sip.example.jp")
 
@@ -211,13 +217,7 @@ DEEDS: dict[str, Deed] = {
         wrapping_up,
         lambda c, row: calls.extend_wrap_up(row.pk, 60, acting_user=c.sato.account_id),
     ),
-    "end": (
-        lambda c: (wrapping_up(c), point_of(c)),
-        lambda c, both: (
-            calls.acknowledge(both[0].call_id, both[1], acting_user=c.sato.account_id),
-            calls.end_wrap_up(both[0].pk, acting_user=c.sato.account_id),
-        ),
-    ),
+    "end": (lambda c: (wrapping_up(c), point_of(c)), end),
     "promise": (talking, lambda c, _: promised(c, owner_id=c.sato.account_id)),
     "promise of nobody": (nothing, lambda c, _: promised(c)),
     "fulfil": (
