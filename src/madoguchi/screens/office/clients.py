@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.domain.clients import actions
 from madoguchi.domain.clients.models import Client
 from madoguchi.screens.office.editing import EditView
-from madoguchi.screens.office.fields import LinesField
+from madoguchi.screens.office.fields import NAME, LinesField
 from madoguchi.screens.parts.access import LEADERS, role
 
 
@@ -39,6 +39,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms tak
             "recording_days",
             "active",
         )
+        labels = {"name": NAME}
         help_texts = {
             "greeting": _("Said first by the operator. {client}, {menu} and {operator} are filled in."),
             "greeting_after_wait": _("The same, for a caller who waited longer than the time below."),

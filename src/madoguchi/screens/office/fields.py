@@ -8,10 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 
 from madoguchi.kit.calendar import Period
 from madoguchi.kit.times_of_day import NotATimeError, format_periods, parse_periods
+
+NAME = pgettext_lazy("of a thing", "Name")
+"""The label of a name that is no person's."""
 
 
 class LinesField(forms.CharField):

@@ -21,12 +21,13 @@ from madoguchi.domain.flows.queries import draft_of, published_version
 from madoguchi.domain.people.models import Account
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.office.editing import attempt, by, tell
+from madoguchi.screens.office.fields import NAME
 from madoguchi.screens.office.outline import rows_of
 from madoguchi.screens.parts.access import LEADERS, role
 
 
 class NewFlowForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=NAME, max_length=80)
     client = forms.ModelChoiceField(label=_("Client"), queryset=Client.objects.filter(active=True))
     copy_of = forms.ModelChoiceField(
         label=_("Begin with a copy of"),

@@ -21,7 +21,7 @@ from madoguchi.kit.calendar import DAY_MIN, Day, Period, holiday_name
 from madoguchi.kit.clock import local, now
 from madoguchi.kit.times_of_day import format_periods
 from madoguchi.screens.office.editing import attempt, by, tell
-from madoguchi.screens.office.fields import PeriodsField
+from madoguchi.screens.office.fields import NAME, PeriodsField
 from madoguchi.screens.parts.access import LEADERS, role
 
 SHOWN_DAYS = 14
@@ -34,6 +34,7 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
     class Meta:
         model = Hours
         fields = ("name", "always_open", "closed_on_holidays")
+        labels = {"name": NAME}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -55,16 +56,14 @@ class HoursForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
 
 class NewHoursForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("Numbers can share it, e.g. weekdays 9 to 18.")
+        label=NAME, max_length=60, help_text=_("Numbers can share it, e.g. weekdays 9 to 18.")
     )
 
 
 class SpecialDayForm(forms.Form):
     date = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}))
-    name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("E.g. year-end holidays, stocktaking.")
-    )
-    periods = PeriodsField(label=_("Open"), help_text=_("Empty: closed all day."))
+    name = forms.CharField(label=NAME, max_length=60, help_text=_("E.g. year-end holidays, stocktaking."))
+    periods = PeriodsField(label=_("Open hours"), help_text=_("Empty: closed all day."))
 
 
 @role(*LEADERS)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from madoguchi.domain.flows.models import Flow, FlowVersion
 from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.queues.models import Queue
 from madoguchi.domain.trunks.models import Trunk
+from madoguchi.kit.phone_numbers import display
 from madoguchi.screens.parts.access import LEADERS, role
 
 
@@ -102,5 +104,6 @@ def _check(done: bool, words: str, detail: str, page_name: str) -> Check:
     return Check(bool(done), words, detail, reverse(f"office:{page_name}"))
 
 
-def _names(rows: object) -> str:
-    return "、".join(str(row) for row in list(rows)[:5])  # type: ignore[call-overload]
+def _names(rows: QuerySet[Any]) -> str:
+    shown = (f"{display(row.e164)} {row.label}" if isinstance(row, Number) else str(row) for row in rows[:5])
+    return "、".join(shown)

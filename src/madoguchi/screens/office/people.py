@@ -22,6 +22,7 @@ from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.queues import actions as queue_actions
 from madoguchi.domain.queues.models import Queue
 from madoguchi.screens.office.editing import EditView, attempt, by, tell
+from madoguchi.screens.office.fields import NAME
 from madoguchi.screens.office.queues import LEVELS, chosen
 from madoguchi.screens.parts.access import LEADERS, role
 
@@ -211,6 +212,7 @@ class SkillForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
     class Meta:
         model = Skill
         fields = ("name",)
+        labels = {"name": NAME}
         help_texts = {
             "name": _("Something a person can do for a caller: a product, a language, a kind of matter.")
         }

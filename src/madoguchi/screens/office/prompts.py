@@ -22,6 +22,7 @@ from madoguchi.domain.prompts.queries import listen
 from madoguchi.domain.prompts.refs import PromptRef, Ready, Spoken, Stored
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.office.editing import attempt, by, tell
+from madoguchi.screens.office.fields import NAME
 from madoguchi.screens.parts.access import LEADERS, role
 
 LONGEST_TEXT = 2000
@@ -30,7 +31,7 @@ LONGEST_TEXT = 2000
 class PromptForm(forms.Form):
     """A name with a text to be spoken, or with a recording."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=NAME, max_length=80)
     text = forms.CharField(
         label=_("Text"),
         required=False,

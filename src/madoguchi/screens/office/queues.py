@@ -16,6 +16,7 @@ from madoguchi.domain.agents.models import Agent, Skill
 from madoguchi.domain.queues import actions
 from madoguchi.domain.queues.models import Queue
 from madoguchi.screens.office.editing import EditView
+from madoguchi.screens.office.fields import NAME
 from madoguchi.screens.parts.access import LEADERS, role
 
 LEVELS = [("", "―"), ("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
@@ -41,7 +42,7 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
             "service_level_s",
             "active",
         )
-        labels = {"client": _("Client")}
+        labels = {"name": NAME, "client": _("Client")}
         help_texts = {
             "priority": _("Higher is served first. Equal: first come, first served."),
             "ring_s": _("Then the next person is rung."),

@@ -11,7 +11,7 @@ from madoguchi.domain.flows.simulate import Moment, simulate
 from madoguchi.domain.flows.steps.shape import EndCall, PutInQueue
 from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.queues.models import Queue
-from madoguchi.screens.office.outline import said
+from madoguchi.screens.office.outline import said, verb_word
 
 
 @dataclass(frozen=True)
@@ -21,24 +21,33 @@ class Told:
     what: str
     words: str
     node: str
+    title: str
+    """What the author calls the step, or what it does."""
 
 
 def trial(graph: Graph, keys: str) -> list[Told]:
     """What a caller who presses `keys` hears and where they end; “-” presses nothing."""
     queues = dict(Queue.objects.values_list("pk", "name"))
     prompts = dict(Prompt.objects.values_list("pk", "name"))
-    return [_told(moment, queues, prompts) for moment in simulate(graph, keys)]
+    return [
+        Told(moment.what, _words(moment, queues, prompts), moment.node, _title(graph, moment.node))
+        for moment in simulate(graph, keys)
+    ]
 
 
-def _told(moment: Moment, queues: dict[int, str], prompts: dict[int, str]) -> Told:
+def _title(graph: Graph, node_id: str) -> str:
+    node = graph.nodes.get(node_id)
+    return (node.title or verb_word(node.step.verb)) if node else ""
+
+
+def _words(moment: Moment, queues: dict[int, str], prompts: dict[int, str]) -> str:
     if moment.what == "said":
-        return Told("said", " ".join(said(ref, prompts) for ref in moment.prompts), moment.node)
+        return " ".join(said(ref, prompts) for ref in moment.prompts)
     if moment.what == "waited":
-        words = _("Waits %(seconds)d seconds for a key.") % {"seconds": moment.wait_s}
-        return Told("waited", words, moment.node)
+        return _("Waits %(seconds)d seconds for a key.") % {"seconds": moment.wait_s}
     if moment.what == "pressed":
-        return Told("pressed", _("The caller presses %(key)s.") % {"key": moment.key}, moment.node)
-    return Told(moment.what, _end(moment, queues), moment.node)
+        return _("The caller presses %(key)s.") % {"key": moment.key}
+    return _end(moment, queues)
 
 
 def _end(moment: Moment, queues: dict[int, str]) -> str:

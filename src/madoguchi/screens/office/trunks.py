@@ -17,7 +17,7 @@ from madoguchi.domain.trunks.models import Trunk
 from madoguchi.domain.trunks.queries import explain, rules_of
 from madoguchi.kit.phone_numbers import Bare, TrunkRules
 from madoguchi.screens.office.editing import EditView, by
-from madoguchi.screens.office.fields import LinesField
+from madoguchi.screens.office.fields import NAME, LinesField
 from madoguchi.screens.parts.access import role
 
 OWN = (
@@ -79,6 +79,7 @@ class TrunkForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
     class Meta:
         model = Trunk
         fields = OWN
+        labels = {"name": NAME}
         help_texts = {
             "kind": _(
                 "By registration: with log-in and password. By address: the provider knows our address."
