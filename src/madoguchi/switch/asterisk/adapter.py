@@ -132,25 +132,21 @@ class AsteriskSwitch:
 
     async def _serve(self, socket: aiohttp.ClientWebSocketResponse, deliver: Deliver) -> tuple[bool, bool]:
         """Deliver until the connection ends: whether it ever stood, and whether we were replaced."""
-        rotating: asyncio.Task[None] | None = None
-        connected = False
         try:
-            await self._prepare()
-            booted_at = await snapshot.booted_at(self._client)
-            deliver(SwitchConnected(node=self.node, at=now(), booted_at=booted_at))
-            connected = True
-            rotating = asyncio.create_task(self._keep_tidy())
-            return True, await self._deliver_all(socket, deliver)
+            booted_at = await self._prepare()
         except (Unreachable, CommandRefused, KeyError, TypeError, ValueError) as error:
             log.warning("The switch answers, but not as it should.", node=self.node, reason=str(error))
-            return connected, False
+            await socket.close()
+            return False, False
+        tidying = asyncio.create_task(self._keep_tidy())
+        deliver(SwitchConnected(node=self.node, at=now(), booted_at=booted_at))
+        try:
+            return True, await self._deliver_all(socket, deliver)
         finally:
-            if rotating is not None:
-                rotating.cancel()
+            tidying.cancel()
             self._forget()
             await socket.close()
-            if connected:
-                deliver(SwitchLost(node=self.node, at=now()))
+            deliver(SwitchLost(node=self.node, at=now()))
 
     async def _deliver_all(self, socket: aiohttp.ClientWebSocketResponse, deliver: Deliver) -> bool:
         async for message in socket:
@@ -164,12 +160,13 @@ class AsteriskSwitch:
                 return True
         return False
 
-    async def _prepare(self) -> None:
+    async def _prepare(self) -> datetime:
         path = f"/applications/{quote(self._client.application, safe='')}"
         unwanted = {"disallowed": [{"type": kind} for kind in NOISE]}
         await self._sender.ask(Request("PUT", f"{path}/eventFilter", body=unwanted))
         # Not `endpoint:PJSIP`, which would bring each event of a leg a second time.
         await self._sender.ask(Request("POST", f"{path}/subscription", {"eventSource": "deviceState:"}))
+        return await snapshot.booted_at(self._client)
 
     async def _keep_tidy(self) -> None:
         """Hang up snoops that a controller left behind, and put the event log aside when it grows."""

@@ -28,6 +28,7 @@ direct_media=no
 rtp_symmetric=yes
 force_rport=yes
 rewrite_contact=yes
+rtp_keepalive=15
 allow_transfer=no
 allow_subscribe=no
 dtmf_mode=rfc4733
@@ -127,6 +128,10 @@ def _registration(trunk: Trunk) -> list[str]:
         f"server_uri={_uri(trunk)}",
         f"client_uri={_uri(trunk, escaped(trunk.username))}",
         f"contact_user={user}",
+        # A secret in our Contact, by which calls to this very registration are known, also when two
+        # registrations share a provider, or a provider calls from other hosts.
+        "line=yes",
+        f"endpoint={trunk.name}",
         "retry_interval=20",
         "forbidden_retry_interval=60",
         "fatal_retry_interval=60",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 
 from madoguchi.switch.asterisk.dialplan import CALL
@@ -168,7 +169,19 @@ def _ari(view: SwitchView) -> str:
 def _rtp(view: SwitchView) -> str:
     lines = ["[general]", f"rtpstart={view.rtp_start}", f"rtpend={view.rtp_end}"]
     lines += ["strictrtp=yes", "icesupport=yes"]
+    if view.machine_address and _is_address(view.public_address):
+        # Browsers beyond the NAT need our outer address among the candidates, those within the inner one.
+        lines += ["", "[ice_host_candidates]"]
+        lines += [f"{view.machine_address} => {view.public_address},include_local_address"]
     return "\n".join(lines) + "\n"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _music(view: SwitchView) -> str:

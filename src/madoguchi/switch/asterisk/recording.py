@@ -137,11 +137,18 @@ class Recorder:
             made = await self._ask(self._snoop(command.leg_id, channel_id, side))
             if made.status != 409:
                 await asyncio.wait_for(entered, _ENTERS_WITHIN_S)
-            await self._ask(_record(channel_id, name))
+            await self._write(channel_id, name)
         except TimeoutError as error:
             raise CommandRefused(f"the snoop for {name} never entered", permanent=False) from error
         finally:
             self._entering.pop(channel_id, None)
+
+    async def _write(self, channel_id: str, name: str) -> None:
+        answer = await self._ask(_record(channel_id, name))
+        if answer.status == 409:
+            live = Request("GET", f"/recordings/live/{quote(name, safe='')}", settled=frozenset({404}))
+            if (await self._ask(live)).status == 404:
+                raise CommandRefused(f"there is a track {name} from before", permanent=True)
 
     def _snoop(self, leg_id: str, channel_id: str, side: Side) -> Request:
         params = {"spy": _SPY[side], "whisper": "none", "app": self._application, "appArgs": HELPER}
@@ -167,5 +174,5 @@ def _record(channel_id: str, name: str) -> Request:
         "beep": "false",
         "terminateOn": "none",
     }
-    # 409: it is being recorded already, so this is a repeat.
+    # 409: it is being recorded already, so this is a repeat; or its file is there from before.
     return Request("POST", f"{leg(channel_id)}/record", params, settled=frozenset({409}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -140,6 +141,8 @@ class SwitchView:
     rtp_end: int = 28000
     public_address: str = ""
     """Our address as the outside sees it, when a NAT stands between."""
+    machine_address: str = ""
+    """This machine's own address behind that NAT; both are then offered to browsers. See `own_address`."""
     local_networks: tuple[str, ...] = ()
     """Networks behind the same NAT as we."""
     trunks: tuple[Trunk, ...] = ()
@@ -164,6 +167,8 @@ class SwitchView:
         _check_address("sip_bind", self.sip_bind)
         if self.public_address:
             _check(_HOST, "public_address", self.public_address)
+        if self.machine_address:
+            _check_address("machine_address", self.machine_address)
         for network in self.local_networks:
             _check_network("local_networks", network)
         for number in self.demonstration_numbers:
@@ -197,6 +202,21 @@ class SwitchView:
     @property
     def recording_folder(self) -> Path:
         return self.recordings or self.work / "spool" / "recording"
+
+
+def own_address() -> str:
+    """The address this machine speaks to the outside with; empty when it has loopback only.
+
+    Nothing is sent: a UDP socket that is connected merely has its route chosen.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Reserved for documentation (RFC 5737): on every machine it goes the way of the default route.
+            probe.connect(("198.51.100.1", 9))
+            address: str = probe.getsockname()[0]
+        except OSError:
+            return ""
+    return "" if ipaddress.ip_address(address).is_loopback else address
 
 
 def check_text(field_name: str, value: str) -> str:

@@ -30,10 +30,20 @@ class Sip:
         self.socket.settimeout(2)
         self.address = f"{address}:{self.socket.getsockname()[1]}"
 
-    def ask(self, method: str, to: bytes, who: bytes, extra: bytes = b"", seq: int = 1) -> str:
+    def ask(
+        self,
+        method: str,
+        to: bytes,
+        who: bytes,
+        extra: bytes = b"",
+        *,
+        seq: int = 1,
+        parameter: bytes = b"",
+    ) -> str:
         """Send one request and give the first final or 18x answer."""
         host = f"127.0.0.1:{self.asterisk.view.sip_port}".encode()
         target = b"sip:" + host if method == "REGISTER" else b"sip:" + to + b"@" + host
+        target += b";" + parameter if parameter else b""
         sdp = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
         sdp += b"m=audio 40000 RTP/AVP 0\r\n"
         body = sdp if method == "INVITE" else b""

@@ -209,6 +209,14 @@ class RealAsterisk:
             rtp_end=port + 299,
             trunks=(
                 Trunk(
+                    name="line-registered",
+                    server=f"127.0.0.7:{port + 3}",
+                    registers=True,
+                    username="0312340000",
+                    password="password; of the provider",
+                    checks_every_s=0,
+                ),
+                Trunk(
                     name="line-a", networks=("127.0.0.1",), server=f"127.0.0.1:{port + 2}", checks_every_s=0
                 ),
             ),
@@ -221,6 +229,7 @@ class RealAsterisk:
             music={"default": music},
             emergency_sound=str(folder / "prompt"),
             controller_wait_s=3,
+            line_silence_s=4,
         )
         write(view, view.work / "etc")
         return cls(program, view, folder / "asterisk.log")

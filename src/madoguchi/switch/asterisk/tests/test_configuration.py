@@ -102,6 +102,11 @@ def test_media_stays_on_loopback_only_as_long_as_sip_does(tmp_path: Path) -> Non
     assert "external_media_address=203.0.113.9" in opened
 
 
+def test_behind_a_nat_browsers_are_offered_both_addresses(tmp_path: Path) -> None:
+    write(view(tmp_path, public_address="203.0.113.9", machine_address="10.0.0.5"), tmp_path / "etc")
+    assert "10.0.0.5 => 203.0.113.9,include_local_address" in (tmp_path / "etc" / "rtp.conf").read_text()
+
+
 def test_a_semicolon_in_a_password_begins_no_comment(tmp_path: Path) -> None:
     assert "password=p\\;w" in pjsip_conf(view(tmp_path))
 
