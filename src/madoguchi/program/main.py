@@ -17,6 +17,7 @@ from madoguchi.program import asterisk_install, database, moving, privileges
 from madoguchi.program import up as upping
 from madoguchi.program.call import call
 from madoguchi.program.errors import ProgramError
+from madoguchi.program.verifying import verify
 
 # The clock of whoever sits at the terminal, taken before Django puts its own zone into the process.
 _ZONE = datetime.now().astimezone().tzinfo
@@ -135,6 +136,7 @@ def manage(arguments: tuple[str, ...]) -> None:
 
 
 program.add_command(call)
+program.add_command(verify)
 
 
 @program.group()

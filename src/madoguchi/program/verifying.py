@@ -1,0 +1,43 @@
+"""The command `madoguchi verify`."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from madoguchi.config import installation
+from madoguchi.program import database, privileges
+
+
+@click.command()
+@click.option("--from", "begin", type=click.DateTime(), help="Local time; default: seven days ago.")
+@click.option("--to", "end", type=click.DateTime(), help="Local time; default: now.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def verify(begin: datetime | None, end: datetime | None, as_json: bool) -> None:
+    """Examine what must always be true of calls, people and recordings; ends with 1 when something is not."""
+    privileges.leave_root()
+    zone = installation.load().zone
+    database.set_up_django()
+    from madoguchi.program import verify as verifying
+
+    now = datetime.now(UTC)
+    since = begin.replace(tzinfo=zone) if begin else now - timedelta(days=7)
+    until = end.replace(tzinfo=zone) if end else now
+    found = list(verifying.examine(since, until, now))
+    balance = verifying.balance(since, until)
+    if as_json:
+        report = {"arrivals": balance.arrivals, "living": balance.living, "outcomes": balance.outcomes}
+        click.echo(json.dumps(report | {"violations": [asdict(one) for one in found]}))
+    else:
+        for one in found:
+            click.echo(f"✗ {one.code}: {one.said}")
+        became = ", ".join(f"{number} {outcome}" for outcome, number in balance.outcomes.items())
+        click.echo(f"{balance.arrivals} arrivals = {balance.living} living + {became or 'no outcomes'}")
+        rules = len(verifying.RULES)
+        click.echo(
+            f"{rules} rules examined, {len(found)} violations" if found else f"✓ all {rules} rules hold"
+        )
+    if found or not balance.even:
+        sys.exit(1)
