@@ -82,7 +82,11 @@ def _arrivals(context: str, purpose: str, view: SwitchView) -> str:
 def _visitor(view: SwitchView) -> str:
     lines = ["[from-visitor]"]
     for number in view.demonstration_numbers:
-        lines.append(f"exten => {number},1,Goto(from-trunk,${{EXTEN}},1)")
+        # Whom the visitor plays: digits only, whatever a browser sends; none is a withheld number.
+        played = "FILTER(0-9,${PJSIP_HEADER(read,X-Visitor-Number)})"
+        lines.append(f"exten => {number},1,Set(CALLERID(num)=${{{played}}})")
+        lines.append(' same => n,ExecIf($["${CALLERID(num)}"=""]?Set(CALLERID(num-pres)=prohib_not_screened))')
+        lines.append(" same => n,Goto(from-trunk,${EXTEN},1)")
     return "\n".join(lines)
 
 

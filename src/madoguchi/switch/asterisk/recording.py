@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from madoguchi.switch.asterisk.client import Answer
-from madoguchi.switch.asterisk.commands import Request, hang_up, leg
+from madoguchi.switch.asterisk.commands import Request, hang_up, leg, refusal
 from madoguchi.switch.asterisk.events import HELPER, track_name, track_of
 from madoguchi.switch.port import (
     CommandRefused,
@@ -61,14 +61,16 @@ class Recorder:
 
     async def begin(self, command: Record) -> None:
         """Begin both tracks together. Raises CommandRefused, and then neither is left behind."""
-        tracks = [asyncio.ensure_future(self._track(command, side)) for side in Side]
+        made: list[Side] = []
+        tracks = [asyncio.ensure_future(self._track(command, side, made)) for side in Side]
         try:
             await asyncio.gather(*tracks)
         except BaseException:
             for track in tracks:
                 track.cancel()
             await asyncio.gather(*tracks, return_exceptions=True)
-            self.clean_up(command.recording_id, *Side)
+            # Only what this attempt made: a repeat must not end the recording that it repeats.
+            self.clean_up(command.recording_id, *made)
             raise
 
     async def end(self, command: StopRecording) -> None:
@@ -128,14 +130,14 @@ class Recorder:
                 waiting.set_exception(CommandRefused("the connection was lost", permanent=False))
         self._began.clear()
 
-    async def _track(self, command: Record, side: Side) -> None:
+    async def _track(self, command: Record, side: Side, made: list[Side]) -> None:
         channel_id, name = snoop_id(command.recording_id, side), track_name(command.recording_id, side)
         entered = self._entering[channel_id] = asyncio.get_running_loop().create_future()
         # Marked as seen, so that a leg that ends while we do not wait leaves no unheard exception.
         entered.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            made = await self._ask(self._snoop(command.leg_id, channel_id, side))
-            if made.status != 409:
+            if await self._snoop(command.leg_id, channel_id, side):
+                made.append(side)
                 await asyncio.wait_for(entered, _ENTERS_WITHIN_S)
             await self._write(channel_id, name)
         except TimeoutError as error:
@@ -150,10 +152,19 @@ class Recorder:
             if (await self._ask(live)).status == 404:
                 raise CommandRefused(f"there is a track {name} from before", permanent=True)
 
-    def _snoop(self, leg_id: str, channel_id: str, side: Side) -> Request:
+    async def _snoop(self, leg_id: str, channel_id: str, side: Side) -> bool:
+        """Make the helping channel; False when it is there already."""
         params = {"spy": _SPY[side], "whisper": "none", "app": self._application, "appArgs": HELPER}
         path = f"{leg(leg_id)}/snoop/{quote(channel_id, safe='')}"
-        return Request("POST", path, params, settled=frozenset({409}))
+        wish = Request("POST", path, params, settled=frozenset({500}))
+        answer = await self._ask(wish)
+        if answer.ok:
+            return True
+        # Asterisk says 500 of an id that is taken, and of everything else that goes wrong.
+        there = await self._ask(Request("GET", leg(channel_id), settled=frozenset({404})))
+        if there.status == 404:
+            raise refusal(wish, answer)
+        return False
 
     async def _hang_up(self, channel_id: str) -> None:
         try:

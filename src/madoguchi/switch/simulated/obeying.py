@@ -200,7 +200,10 @@ class Obeying:
         if command.recording_id in self._switch.tracks:
             return
         leg = self._ours(command.leg_id)
+        if command.recording_id in self._switch.recorded:
+            raise CommandRefused(f"there is a track {command.recording_id} from before", permanent=True)
         at = self._switch.clock.now()
+        self._switch.recorded.add(command.recording_id)
         self._switch.tracks[command.recording_id] = Track(command.recording_id, leg.leg_id, at)
         for side in Side:
             began = RecordingBegan(

@@ -39,7 +39,6 @@ from madoguchi.switch.simulated.legs import SimulatedLeg
 from madoguchi.switch.simulated.obeying import Obeying
 from madoguchi.switch.simulated.people import NO_ANSWER, CallerScript, PhoneScript
 
-_WAITS_FOR_CONTROL_S = 30.0
 _EMERGENCY_MESSAGE_S = 10.0
 _TEMPORARY_FAILURE = 41
 _NORMAL = 16
@@ -57,6 +56,7 @@ class SimulatedSwitch:
         clock: SimulatedClock | None = None,
         recordings: Path | None = None,
         duration_s: Callable[[str], float] = lambda file: 2.0,
+        controller_wait_s: float = 30.0,
     ) -> None:
         self.node = node
         self.clock = clock or SimulatedClock()
@@ -69,11 +69,14 @@ class SimulatedSwitch:
         self.legs: dict[str, SimulatedLeg] = {}
         self.bridges: dict[str, list[str]] = {}
         self.tracks: dict[str, tracks.Track] = {}
+        self.recorded: set[str] = set()
+        """Recordings whose tracks lie on the disk."""
         self.duration_s = duration_s
         """How long a sound file plays."""
         self.sent: deque[Command] = deque(maxlen=10_000)
         """Every command that was carried out, the last ten thousand."""
         self._recordings = recordings
+        self._controller_wait_s = controller_wait_s
         self._past: deque[SimulatedLeg] = deque(maxlen=100_000)
         self._numbers = itertools.count()
         self._up = True
@@ -172,7 +175,7 @@ class SimulatedSwitch:
         if self._connected:
             self._enter(leg)
         else:
-            leg.timers.append(self.clock.later(_WAITS_FOR_CONTROL_S, lambda: self._emergency(leg)))
+            leg.timers.append(self.clock.later(self._controller_wait_s, lambda: self._emergency(leg)))
         return leg_id
 
     def press(self, leg_id: str, keys: str) -> None:
@@ -205,6 +208,8 @@ class SimulatedSwitch:
         leg = self.legs.get(leg_id)
         if leg is None:
             return ()
+        if leg.released_to:
+            return (f"file:{leg.released_to}",)
         if leg.playing:
             return (f"file:{leg.playing[0].files[0]}",)
         if leg.music:

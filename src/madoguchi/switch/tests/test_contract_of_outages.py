@@ -13,7 +13,11 @@ from madoguchi.switch.port import (
     CommandRefused,
     LegAnswered,
     LegGone,
+    Record,
+    RecordingEnded,
     Release,
+    Side,
+    StopRecording,
     SwitchConnected,
     SwitchLost,
 )
@@ -87,6 +91,44 @@ def test_a_call_that_arrives_unheard_rings_on_and_is_told_afterwards(
         assert arrived.leg_id == leg.leg_id
         await world.switch.send(Answer(leg_id=arrived.leg_id))
         await expect(world, LegAnswered, leg_id=arrived.leg_id)
+
+    happens(world, story)
+
+
+def test_a_call_that_waits_too_long_for_a_controller_hears_the_emergency_message(
+    world: AsteriskWorld | SimulatedWorld,
+) -> None:
+    async def story(world: AsteriskWorld | SimulatedWorld) -> None:
+        began_at = world.now()
+        await world.lose_connection()
+        caller = await world.call()
+        await world.pass_time(3.6)
+        (leg,) = (await world.switch.living()).legs
+        assert await world.hears(caller, leg.leg_id) == {"prompt"}
+        await world.restore_connection()
+        await world.pass_time(0.2)
+        assert not [event for event in world.events if isinstance(event, CallArrived)]
+        (past,) = await world.switch.past(began_at)
+        assert (past.leg_id, past.released_to) == (leg.leg_id, "emergency")
+
+    happens(world, story)
+
+
+def test_a_track_from_before_is_never_written_over(world: AsteriskWorld | SimulatedWorld) -> None:
+    async def story(world: AsteriskWorld | SimulatedWorld) -> None:
+        _, leg_id = await answered_call(world)
+        await world.switch.send(Record(recording_id="rec-twice", leg_id=leg_id))
+        await world.switch.send(Record(recording_id="rec-twice", leg_id=leg_id))
+        await world.pass_time(0.5)
+        await world.switch.send(StopRecording(recording_id="rec-twice"))
+        for side in Side:
+            await expect(world, RecordingEnded, recording_id="rec-twice", side=side)
+        await world.pass_time(0.3)
+        with pytest.raises(CommandRefused) as refused:
+            await world.switch.send(Record(recording_id="rec-twice", leg_id=leg_id))
+        assert refused.value.permanent
+        await world.pass_time(0.3)
+        assert (await world.switch.living()).recordings == frozenset()
 
     happens(world, story)
 

@@ -117,7 +117,7 @@ class SimulatedWorld(Watching):
     def __post_init__(self) -> None:
         super().__init__()
         self.switch = SimulatedSwitch(
-            node="node-t", recordings=self.folder / "tracks", duration_s=lambda file: 1.0
+            node="node-t", recordings=self.folder / "tracks", duration_s=lambda file: 1.0, controller_wait_s=3
         )
         self._running: asyncio.Task[None] | None = None
 
