@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,14 +26,21 @@ from madoguchi.domain.trunks.queries import by_endpoint, rules_of
 from madoguchi.kit.callers import Caller, read_caller
 from madoguchi.kit.clock import now
 from madoguchi.kit.ids import new_id
+from madoguchi.kit.phone_numbers import storable
 from madoguchi.switch import port
 
 UNALLOCATED = 1
 """Q.850: nobody has that number."""
 
 
-def arrive(event: port.CallArrived) -> UUID:
+class TooLate(Exception):
+    """The caller was let go while this waited for the database."""
+
+
+def arrive(event: port.CallArrived, *, wanted: Callable[[], bool] = lambda: True) -> UUID:
     """Write an arriving call down and begin what its number demands. Returns the call's id.
+
+    Raises `TooLate`, having written nothing, when `wanted` says no at the end.
 
     1. A leg that is known already (the switch repeats itself, or reconcile was quicker) changes nothing.
     2. Caller and number are read by the trunk's own rules; a caller without a number matches nobody.
@@ -46,6 +54,8 @@ def arrive(event: port.CallArrived) -> UUID:
             acted = write_down(event)
             _begin(acted)
             acted.close()
+            if not wanted():
+                raise TooLate
     except IntegrityError:
         known = _known(event.leg_id)
         if known is None:
@@ -73,11 +83,21 @@ def arrived_unheard(past: port.PastLeg) -> UUID | None:
     event = past.arrival
     if event is None or past.ended_at is None or Leg.objects.filter(pk=past.leg_id).exists():
         return None
+    try:
+        return _write_down_unheard(event, past)
+    except IntegrityError:
+        # The log and the one who let the caller go tell of it at the same time.
+        if Leg.objects.filter(pk=past.leg_id).exists():
+            return None
+        raise
+
+
+def _write_down_unheard(event: port.CallArrived, past: port.PastLeg) -> UUID:
     with transaction.atomic(durable=True):
         acted = write_down(event, at=event.at)
         leg, number = acted.customer_leg, acted.call.number
         assert leg is not None  # written a moment ago
-        acted.at = max(past.ended_at, event.at)
+        acted.at = max(past.ended_at or event.at, event.at)
         leg_gone(acted, leg, past.cause, acted.at)
         fault = "nobody could take the call: " + (past.released_to or "outage")
         if number is None:
@@ -116,8 +136,8 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
         trunk_endpoint=event.trunk[:40],
         number=number,
         client_id=number.client_id if number else None,
-        called_raw=event.called_raw[:256],
-        caller_raw=event.caller_raw[:256],
+        called_raw=storable(event.called_raw),
+        caller_raw=storable(event.caller_raw),
         **_caller_fields(caller),
         customer_id=customer_id,
         contact=contact,

@@ -28,7 +28,7 @@ from madoguchi.domain.trunks.models import Trunk
 from madoguchi.domain.trunks.queries import rules_of
 from madoguchi.kit.clock import now
 from madoguchi.kit.ids import new_id
-from madoguchi.kit.phone_numbers import PhoneNumber, parse
+from madoguchi.kit.phone_numbers import PhoneNumber, parse, storable
 from madoguchi.switch import port
 
 OWN_RING_S = 15
@@ -112,7 +112,7 @@ def _write_down(text: str, shown: Number | None, trunk: Trunk, *, node: str, by:
         trunk_endpoint=trunk.endpoint,
         number=shown,
         client_id=client_id,
-        caller_raw=text[:256],
+        caller_raw=storable(text),
         customer_e164=read.e164 or "",
         customer_number_kind=str(read.kind),
         customer_id=customer_id,
