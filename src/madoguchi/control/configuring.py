@@ -12,7 +12,7 @@ from madoguchi.domain.clients.models import Number
 from madoguchi.domain.prompts.built_in import BuiltIn
 from madoguchi.domain.prompts.spoken import fixed_base
 from madoguchi.domain.trunks.models import Trunk
-from madoguchi.switch.asterisk import configuration, view
+from madoguchi.switch.asterisk import configuration, music, view
 
 VISITOR = "visitor"
 
@@ -40,7 +40,8 @@ def current_view() -> view.SwitchView:
         rtp_start=here.rtp_start,
         rtp_end=here.rtp_end,
         public_address=here.external_address,
-        music={"default": Path(os.environ["MADOGUCHI_ASTERISK_SHARE"]) / "moh"},
+        machine_address=view.own_address() if here.external_address else "",
+        music={"default": music.ensure(here.home / "music")},
         emergency_sound=fixed_base(BuiltIn.EMERGENCY),
         trunks=tuple(_trunk(row) for row in Trunk.objects.filter(active=True).order_by("pk")),
         phones=(*_phones(), *(_visitor() if demo else ())),
