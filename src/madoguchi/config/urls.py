@@ -4,6 +4,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("madoguchi.screens.desk.urls")),
+    path("", include("madoguchi.screens.floor.urls")),
+    path("", include("madoguchi.screens.reports.urls")),
+    path("office/", include("madoguchi.screens.office.urls")),
+    path("portal/", include("madoguchi.screens.portal.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
