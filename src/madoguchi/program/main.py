@@ -17,7 +17,7 @@ from madoguchi.program import asterisk_install, database, moving, privileges
 from madoguchi.program import up as upping
 from madoguchi.program.call import call
 from madoguchi.program.errors import ProgramError
-from madoguchi.program.verifying import verify
+from madoguchi.program.verify import verify
 
 # The clock of whoever sits at the terminal, taken before Django puts its own zone into the process.
 _ZONE = datetime.now().astimezone().tzinfo

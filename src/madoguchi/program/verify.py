@@ -1,40 +1,44 @@
-"""`madoguchi verify`: examines every room's invariants over a period and names each violation."""
+"""The command `madoguchi verify`."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count
+import click
 
-from madoguchi.domain.calls import invariants as calls
-from madoguchi.domain.calls.models import Call
-from madoguchi.domain.ledger import invariants as ledger
-from madoguchi.domain.ledger.rules import Violation, violations
-
-RULES = (*calls.RULES, *ledger.RULES)
+from madoguchi.config import installation
+from madoguchi.program import database, privileges
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What arrived in a period, and what became of it."""
+@click.command()
+@click.option("--from", "begin", type=click.DateTime(), help="Local time; default: seven days ago.")
+@click.option("--to", "end", type=click.DateTime(), help="Local time; default: now.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def verify(begin: datetime | None, end: datetime | None, as_json: bool) -> None:
+    """Examine what must always be true of calls, people and recordings; ends with 1 when something is not."""
+    privileges.leave_root()
+    zone = installation.load().zone
+    database.set_up_django()
+    from madoguchi.domain.calls import invariants
+    from madoguchi.program.balance import balance_of
 
-    arrivals: int
-    living: int
-    outcomes: dict[str, int]
-
-    @property
-    def even(self) -> bool:
-        return self.arrivals == self.living + sum(self.outcomes.values())
-
-
-def examine(begin: datetime, end: datetime, now: datetime) -> Iterator[Violation]:
-    """Every violation of every rule, for what began in the period (`end` excluded)."""
-    yield from violations(RULES, begin, end, now)
-
-
-def balance(begin: datetime, end: datetime) -> Balance:
-    """Arrivals and outcomes of incoming calls; a living call has none yet."""
-    arrived = Call.objects.filter(direction="inbound", arrived_at__gte=begin, arrived_at__lt=end)
-    ended = arrived.exclude(outcome="").values_list("outcome")
-    outcomes = dict(ended.annotate(number=Count("pk")).order_by("outcome"))
-    return Balance(arrived.count(), arrived.exclude(phase="ended").count(), outcomes)
+    now = datetime.now(UTC)
+    since = begin.replace(tzinfo=zone) if begin else now - timedelta(days=7)
+    until = end.replace(tzinfo=zone) if end else now
+    found = list(invariants.violations(since, until))
+    balance = balance_of(since, until)
+    if as_json:
+        report = {"arrivals": balance.arrivals, "living": balance.living, "outcomes": balance.outcomes}
+        click.echo(json.dumps(report | {"violations": [asdict(one) for one in found]}, default=str))
+    else:
+        for one in found:
+            click.echo(f"✗ {one}")
+        became = ", ".join(f"{number} {outcome}" for outcome, number in balance.outcomes.items())
+        click.echo(f"{balance.arrivals} arrivals = {balance.living} living + {became or 'no outcomes'}")
+        rules = len(invariants.CHECKS)
+        click.echo(
+            f"{rules} rules examined, {len(found)} violations" if found else f"✓ all {rules} rules hold"
+        )
+    if found or not balance.even:
+        sys.exit(1)

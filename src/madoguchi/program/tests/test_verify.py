@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from madoguchi.program import demonstration, verify
+from madoguchi.domain.calls.invariants import violations
+from madoguchi.program import demonstration
+from madoguchi.program.balance import balance_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -13,8 +15,8 @@ def test_the_demonstrations_past_is_true() -> None:
     demonstration.seed()
     now = datetime.now(UTC)
     begin = now - timedelta(days=60)
-    assert [f"{found.code}: {found.said}" for found in verify.examine(begin, now, now)][:5] == []
-    balance = verify.balance(begin, now)
+    assert [str(found) for found in violations(begin, now)][:5] == []
+    balance = balance_of(begin, now)
     assert balance.even
     assert balance.arrivals > 50
     assert set(balance.outcomes) >= {"answered", "queue_abandon"}
