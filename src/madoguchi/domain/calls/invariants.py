@@ -53,7 +53,8 @@ def arrivals_are_outcomes(since: datetime, until: datetime) -> Iterator[Violatio
     rows = _rows(
         """
         WITH arrived AS (
-            SELECT t.call_id, t.at, c.id AS call FROM ledger_transition t LEFT JOIN calls_call c ON c.id = t.call_id
+            SELECT t.call_id, t.at, c.id AS call
+            FROM ledger_transition t LEFT JOIN calls_call c ON c.id = t.call_id
             WHERE t.subject = 'call' AND t.old = '' AND t.at >= %(since)s AND t.at < %(until)s
               AND COALESCE(c.direction, 'inbound') = 'inbound'
         ), counted AS (
@@ -77,20 +78,23 @@ def arrivals_are_outcomes(since: datetime, until: datetime) -> Iterator[Violatio
 
 
 def one_outcome(since: datetime, until: datetime) -> Iterator[Violation]:
-    """An ended call ended once: one transition to ended, and an outcome that fits its direction and answer."""
+    """An ended call ended once, with an outcome that fits its direction, and its answer somebody gave."""
     rows = _rows(
         """
         SELECT c.id, c.ended_at, c.outcome, c.direction, c.answered_at IS NOT NULL,
+               c.agent_id IS NULL,
                (SELECT count(*) FROM ledger_transition t
-                WHERE t.call_id = c.id AND t.subject = 'call' AND t.new = 'ended')
+                WHERE t.subject = 'call' AND t.subject_id = c.id::text AND t.new = 'ended')
         FROM calls_call c WHERE c.phase = 'ended' AND c.arrived_at >= %(since)s AND c.arrived_at < %(until)s
         """,
         since,
         until,
     )
-    for call_id, at, outcome, direction, answered, endings in rows:
+    for call_id, at, outcome, direction, answered, nobody, endings in rows:
         if endings != 1:
             yield Violation("one_outcome", f"ended {endings} times", str(call_id), at=at)
+        if answered and nobody:
+            yield Violation("one_outcome", "answered, and nobody is written down for it", str(call_id), at=at)
         if (direction == "outbound") != (outcome in {"reached", "not_reached"}):
             yield Violation("one_outcome", f"outcome {outcome} of an {direction} call", str(call_id), at=at)
         elif answered != (outcome in {"answered", "reached"}):
@@ -119,6 +123,27 @@ def living_calls_have_legs(since: datetime, until: datetime) -> Iterator[Violati
         yield Violation("living_calls_have_legs", words, str(call_id), at=at)
 
 
+def nothing_stays_open(since: datetime, until: datetime) -> Iterator[Violation]:
+    """With the call end its stay in a queue, its rings and its consultations."""
+    rows = _rows(
+        """
+        SELECT c.id, o.kind, o.id, c.ended_at FROM calls_call c CROSS JOIN LATERAL (
+            SELECT 'queue visit' AS kind, v.id::text AS id FROM calls_queuevisit v
+            WHERE v.call_id = c.id AND v.left_at IS NULL
+            UNION ALL SELECT 'offer', f.id::text FROM calls_offer f
+            WHERE f.call_id = c.id AND f.stage = 'open'
+            UNION ALL SELECT 'consultation', n.id::text FROM calls_consult n
+            WHERE n.call_id = c.id AND n.stage IN ('ringing', 'talking')
+        ) o WHERE c.phase = 'ended' AND c.arrived_at >= %(since)s AND c.arrived_at < %(until)s
+        """,
+        since,
+        until,
+    )
+    for call_id, kind, row_id, at in rows:
+        words = f"has ended, and a {kind} is still open"
+        yield Violation("nothing_stays_open", words, str(call_id), (row_id,), at)
+
+
 def legs_inside_their_call(since: datetime, until: datetime) -> Iterator[Violation]:
     """A leg begins not before its call, is answered within itself, and is gone soon after the call's end."""
     rows = _rows(
@@ -142,7 +167,7 @@ def legs_inside_their_call(since: datetime, until: datetime) -> Iterator[Violati
 
 
 def answered_calls_are_recorded(since: datetime, until: datetime) -> Iterator[Violation]:
-    """Each answered call that has ended has a recording that is stored, being stored, or missing for a reason."""
+    """Each answered call that has ended has its recording, or a reason why it is missing."""
     rows = _rows(
         """
         SELECT c.id, c.answered_at FROM calls_call c
@@ -156,6 +181,22 @@ def answered_calls_are_recorded(since: datetime, until: datetime) -> Iterator[Vi
     )
     for call_id, at in rows:
         yield Violation("answered_calls_are_recorded", "no recording and no reason", str(call_id), at=at)
+
+
+def recordings_are_finished(since: datetime, until: datetime) -> Iterator[Violation]:
+    """Ten minutes after the call no recording is still being made or stored."""
+    rows = _rows(
+        """
+        SELECT c.id, r.id, r.stage, c.ended_at FROM calls_recording r JOIN calls_call c ON c.id = r.call_id
+        WHERE r.stage IN ('requested', 'running', 'ended') AND c.ended_at < %(settled)s - interval '10 min'
+          AND c.arrived_at >= %(since)s AND c.arrived_at < %(until)s
+        """,
+        since,
+        until,
+    )
+    for call_id, recording_id, stage, at in rows:
+        words = f"a recording is {stage} long after the call"
+        yield Violation("recordings_are_finished", words, str(call_id), (str(recording_id),), at)
 
 
 def people_do_one_thing(since: datetime, until: datetime) -> Iterator[Violation]:
@@ -192,7 +233,7 @@ def one_offer_at_a_time(since: datetime, until: datetime) -> Iterator[Violation]
               AND COALESCE(p.ended_at, 'infinity') > o.offered_at + interval '50 ms'
               AND p.offered_at > o.offered_at - interval '1 h'
             WHERE o.offered_at >= %(since)s AND o.offered_at < %(until)s
-            """,  # noqa: S608 - the two columns stand above
+            """,
             since,
             until,
         )
@@ -226,7 +267,7 @@ def served_in_order(since: datetime, until: datetime) -> Iterator[Violation]:
     """
     rows = _rows(
         """
-        SELECT b.call_id, a.id, b.id, o.offered_at FROM calls_offer o
+        SELECT a.call_id, a.id, b.id, o.offered_at FROM calls_offer o
         JOIN calls_queuevisit b ON b.id = o.visit_id
         JOIN calls_queuevisit a ON a.queue_id = b.queue_id AND a.priority = b.priority AND a.id <> b.id
           AND a.enqueued_at < b.enqueued_at - interval '50 ms'
@@ -241,12 +282,13 @@ def served_in_order(since: datetime, until: datetime) -> Iterator[Violation]:
                           AND COALESCE(r.ended_at, 'infinity') >= o.offered_at - interval '1 s')
           AND NOT EXISTS (SELECT 1 FROM calls_offer r WHERE r.visit_id = a.id AND r.agent_id = o.agent_id
                           AND r.offered_at < o.offered_at)
+          AND COALESCE((a.tried ->> o.agent_id::text)::timestamptz, 'infinity') > o.offered_at
         """,
         since,
         until,
     )
     for call_id, earlier, later, at in rows:
-        words = "a later caller was offered before one who had waited longer"
+        words = "passed over: a later caller of the queue rang at somebody first (visits)"
         yield Violation("served_in_order", words, str(call_id), (str(earlier), str(later)), at)
 
 
@@ -275,8 +317,8 @@ def phases_are_the_last_step(since: datetime, until: datetime) -> Iterator[Viola
     rows = _rows(
         """
         SELECT c.id::text, 'call ' || c.id, c.phase, t.new FROM calls_call c
-        JOIN LATERAL (SELECT new FROM ledger_transition t WHERE t.subject = 'call' AND t.subject_id = c.id::text
-                      ORDER BY t.id DESC LIMIT 1) t ON t.new <> c.phase
+        JOIN LATERAL (SELECT new FROM ledger_transition t WHERE t.subject = 'call'
+                      AND t.subject_id = c.id::text ORDER BY t.id DESC LIMIT 1) t ON t.new <> c.phase
         WHERE c.arrived_at >= %(since)s AND c.arrived_at < %(until)s
         UNION ALL
         SELECT '', 'agent ' || a.id, a.activity, t.new FROM agents_agent a
@@ -291,19 +333,22 @@ def phases_are_the_last_step(since: datetime, until: datetime) -> Iterator[Viola
 
 
 def activities_have_their_call(since: datetime, until: datetime) -> Iterator[Violation]:
-    """Nobody rings, talks or holds for a call that has ended: a stuck person (pains 1)."""
+    """Nobody rings, talks or holds for a call that has ended or that somebody else has (pains 1)."""
     rows = _rows(
         """
         SELECT a.id, a.activity, a.activity_call_id, a.activity_since FROM agents_agent a
         LEFT JOIN calls_call c ON c.id = a.activity_call_id
         WHERE a.activity IN ('ringing', 'dialling', 'talking', 'holding') AND a.activity_since < %(settled)s
-          AND (c.id IS NULL OR c.phase = 'ended')
+          AND (c.id IS NULL OR c.phase = 'ended'
+               OR (a.activity IN ('talking', 'holding') AND c.agent_id IS DISTINCT FROM a.id
+                   AND NOT EXISTS (SELECT 1 FROM calls_consult n WHERE n.call_id = c.id
+                                   AND n.to_agent_id = a.id AND n.stage IN ('ringing', 'talking'))))
         """,
         since,
         until,
     )
     for agent_id, activity, call_id, at in rows:
-        words = f"agent {agent_id} is {activity} in a call that is over"
+        words = f"agent {agent_id} is {activity} in a call that is over or not theirs"
         yield Violation("activities_have_their_call", words, str(call_id), at=at)
 
 
@@ -314,7 +359,8 @@ def lost_callers_are_called_back(since: datetime, until: datetime) -> Iterator[V
         SELECT t.call_id, t.at FROM ledger_transition t
         WHERE t.subject = 'call' AND t.new = 'ended' AND COALESCE(t.cause ->> 'fault', '') <> ''
           AND t.old NOT IN ('closing', 'dialling') AND t.at >= %(since)s AND t.at < %(until)s
-          AND NOT EXISTS (SELECT 1 FROM cases_promise p WHERE p.call_id = t.call_id AND p.origin = 'lost_call')
+          AND NOT EXISTS (SELECT 1 FROM cases_promise p
+                          WHERE p.call_id = t.call_id AND p.origin = 'lost_call')
         """,
         since,
         until,
@@ -328,8 +374,10 @@ CHECKS: tuple[Check, ...] = (
     arrivals_are_outcomes,
     one_outcome,
     living_calls_have_legs,
+    nothing_stays_open,
     legs_inside_their_call,
     answered_calls_are_recorded,
+    recordings_are_finished,
     people_do_one_thing,
     one_offer_at_a_time,
     rung_only_while_the_caller_is_there,
@@ -345,4 +393,5 @@ def _rows(query: str, since: datetime, until: datetime) -> list[tuple[Any, ...]]
     settled = now() - timedelta(seconds=SETTLED_S)
     with connection.cursor() as cursor:
         cursor.execute(query, {"since": since, "until": until, "settled": settled})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -38,6 +38,8 @@ def figure_calls(calls: CallFilter) -> str:
 def tile_clock(person: PersonNow) -> SafeString:
     """How long what stands on the tile has been so."""
     agent = person.agent
+    if agent.activity == Activity.IDLE and "cooling_off" in person.needs:
+        return down_to(agent.cooling_off_until)
     if agent.activity == Activity.IDLE and agent.presence in {Presence.GONE_HOME, Presence.DAY_OFF}:
         return SafeString("")
     return since(person.since, *LIMITS_S.get(agent.activity, (None, None)))
@@ -69,9 +71,7 @@ def tile_more(person: PersonNow) -> SafeString:
         changed = agent.presence != Presence.AVAILABLE
         return format_html("{}{}", shown, f"・{agent.get_presence_display()}" if changed else "")
     if "cooling_off" in person.needs:
-        return format_html(
-            "{} {}", cooling_off_words(agent.cooling_off_reason), down_to(agent.cooling_off_until)
-        )
+        return format_html("{}", cooling_off_words(agent.cooling_off_reason))
     if agent.expected_back_at and agent.presence != Presence.AVAILABLE:
         return format_html("{} {}", _("back in"), down_to(agent.expected_back_at, 0))
     return SafeString("")
