@@ -12,6 +12,7 @@ from madoguchi.domain.calls.tests.conftest import CALLED, Centre
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.clients.models import Hours
 from madoguchi.domain.flows.models import FlowVersion
+from madoguchi.domain.ledger.models import Transition
 from madoguchi.kit.clock import now
 from madoguchi.switch import port
 
@@ -142,30 +143,30 @@ def past(leg_id: str = "in-1", called: str = CALLED) -> port.PastLeg:
     )
 
 
+def unheard(told: port.PastLeg) -> Call:
+    call_id = arrived_unheard(told)
+    assert call_id is not None
+    return Call.objects.get(pk=call_id)
+
+
 def test_a_call_that_came_and_went_unheard_is_owed_a_call_back_once(centre: Centre) -> None:
     told = past()
-    call_id = arrived_unheard(told)
+    call = unheard(told)
     assert arrived_unheard(told) is None
-    call = Call.objects.get(pk=call_id)
     assert (call.outcome, call.arrived_at, call.ended_at) == ("failed", told.began_at, told.ended_at)
-    assert (Promise.objects.get().call_id, Promise.objects.get().number) == (call_id, "+819012345678")
-    assert [step.new for step in steps_in_time(call)] == ["arrived", "ended"]
-
-
-def steps_in_time(call: Call) -> list[object]:
-    from madoguchi.domain.ledger.models import Transition
-
-    return list(Transition.objects.filter(subject="call", call_id=call.pk).order_by("at", "pk"))
+    assert (Promise.objects.get().call_id, Promise.objects.get().number) == (call.pk, "+819012345678")
+    steps = Transition.objects.filter(subject="call", call_id=call.pk).order_by("at", "pk")
+    assert [step.new for step in steps] == ["arrived", "ended"]
 
 
 def test_out_of_hours_nobody_is_owed_a_call_back(centre: Centre) -> None:
     closed(centre)
-    call = Call.objects.get(pk=arrived_unheard(past()))
+    call = unheard(past())
     assert (call.outcome, Promise.objects.count()) == ("out_of_hours", 0)
 
 
 def test_nor_for_a_wrong_number(centre: Centre) -> None:
-    call = Call.objects.get(pk=arrived_unheard(past(called="0399999999")))
+    call = unheard(past(called="0399999999"))
     assert (call.outcome, Promise.objects.count()) == ("failed", 0)
 
 

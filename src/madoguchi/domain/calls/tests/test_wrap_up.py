@@ -73,13 +73,12 @@ def test_what_is_written_is_kept_and_saving_again_changes_nothing(centre: Centre
 
 def test_it_is_ones_own(centre: Centre) -> None:
     _, row = wrapping(centre)
-    for act in (
-        lambda: save(row.pk, centre, acting_user=centre.suzuki.account_id),
-        lambda: extend_wrap_up(row.pk, 60, acting_user=centre.suzuki.account_id),
-        lambda: end_wrap_up(row.pk, acting_user=centre.suzuki.account_id),
-    ):
-        with pytest.raises(WrapUpOver):
-            act()
+    with pytest.raises(WrapUpOver):
+        save(row.pk, centre, acting_user=centre.suzuki.account_id)
+    with pytest.raises(WrapUpOver):
+        extend_wrap_up(row.pk, 60, acting_user=centre.suzuki.account_id)
+    with pytest.raises(WrapUpOver):
+        end_wrap_up(row.pk, acting_user=centre.suzuki.account_id)
 
 
 def test_more_time_is_more_time(centre: Centre) -> None:
