@@ -55,7 +55,7 @@ class CallFilter:
         words: dict[str, str] = {}
         for each in fields(self):
             value = getattr(self, each.name)
-            if value in (None, "", (), False):
+            if value is None or value is False or value in ("", ()):
                 continue
             words[each.name] = ",".join(value) if isinstance(value, tuple) else _word(value)
         return words

@@ -140,12 +140,14 @@ def _written(call: Call) -> Iterator[Event]:
 
 
 def _lanes(call: Call, phases: list[Transition], visits: list[QueueVisit], now: datetime) -> Iterator[Lane]:
+    # What was never told to have ended did not outlive the call; only a wrap-up does.
+    last = call.ended_at or now
     yield Lane("customer", "", tuple(_customer(phases, now)))
     for visit in visits:
-        yield Lane("queue", visit.queue.name, (Stretch("waiting", visit.enqueued_at, visit.left_at or now),))
+        yield Lane("queue", visit.queue.name, (Stretch("waiting", visit.enqueued_at, visit.left_at or last),))
     yield from _operators(call, now)
     running = [
-        Stretch("recording", each.began_at, each.ended_at or now)
+        Stretch("recording", each.began_at, each.ended_at or last)
         for each in call.recordings.all()
         if each.began_at is not None
     ]
@@ -168,7 +170,7 @@ def _operators(call: Call, now: datetime) -> Iterator[Lane]:
     for leg in legs:
         lane = found.setdefault(leg.agent.account.name if leg.agent else leg.address, [])
         answered = leg.answered_at
-        over = leg.gone_at or now
+        over = leg.gone_at or call.ended_at or now
         ring = "ringing" if answered or leg.pk in taken or leg.gone_at is None else "missed"
         lane.append(Stretch(ring, leg.began_at, answered or over))
         if answered:
