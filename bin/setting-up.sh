@@ -80,6 +80,8 @@ install_with_pip() {
 
 # copy_program: let the environment know our package; for root, as a copy that the system user can read.
 copy_program() {
+  known=$(find "$top/src" -type f ! -name '*.pyc' -printf '%p %s %T@\n' | sort | sha256sum)
+  [ "$(cat "$runtime/.venv/program" 2>/dev/null)" != "$known" ] || return 0
   if [ "$runtime" != "$top" ]; then
     rm -rf "$runtime/src.new"
     cp -R "$top/src" "$runtime/src.new"
@@ -90,6 +92,7 @@ copy_program() {
   know_our_package
   "$runtime/.venv/bin/python" -c 'from madoguchi.program.translations import compile_catalogue; compile_catalogue()'
   "$runtime/.venv/bin/python" -m compileall -q -j 0 "$runtime/src/madoguchi" >/dev/null 2>&1 || true
+  printf '%s\n' "$known" > "$runtime/.venv/program"
   [ "$(id -u)" != 0 ] || ln -sf "$runtime/.venv/bin/madoguchi" /usr/local/bin/madoguchi
 }
 

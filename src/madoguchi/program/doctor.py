@@ -140,6 +140,19 @@ def _ports(installation: Installation) -> Findings:
             )
 
 
+def _processes(installation: Installation) -> Findings:
+    for name in ("web", "control", "worker"):
+        if process.recall(installation.run / f"{name}.pid") is None:
+            yield Finding(Verdict.DOUBTFUL, name, "is not running.", "madoguchi up")
+        elif name == "web" and not knock.fetches_by_socket(installation.web_socket, "/accounts/login/"):
+            log = installation.logs / "web.log"
+            yield Finding(
+                Verdict.BAD, name, "runs, but its log-in page does not come.", f"Its last words: {log}"
+            )
+        else:
+            yield Finding(Verdict.GOOD, name, "runs")
+
+
 def _microphone(installation: Installation) -> Findings:
     if installation.secure or not installation.public_address:
         yield Finding(Verdict.GOOD, "microphone", f"browsers give it to {installation.address}")
@@ -242,6 +255,7 @@ LOOKS: tuple[Callable[[Installation], Findings], ...] = (
     _database,
     _switch,
     _ports,
+    _processes,
     _microphone,
     _network,
     _tls,
