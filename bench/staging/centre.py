@@ -225,6 +225,7 @@ class Centre:
                 continue
             kind = socket.SOCK_DGRAM if name == "sip_port" else socket.SOCK_STREAM
             with socket.socket(socket.AF_INET, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
 
     def _keep(self, started: process.Process) -> None:

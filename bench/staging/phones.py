@@ -7,6 +7,7 @@ All of them live in one thread with its own event loop; what they saw may be rea
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import struct
 import threading
@@ -69,7 +70,7 @@ class Media:
         """The longest time without a packet of `mark` between two monotonic moments."""
         times = [at for at, heard in list(self.heard) if heard == mark and since <= at <= until]
         edges = [since, *times, until]
-        return max(b - a for a, b in zip(edges, edges[1:], strict=False))
+        return max(b - a for a, b in itertools.pairwise(edges))
 
     def _take(self, data: bytes, _addr: tuple[str, int]) -> None:
         if len(data) > 20 and data[1] & 0x7F == 0:

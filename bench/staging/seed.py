@@ -63,7 +63,13 @@ def _seed(operators: int, **queue_fields: Any) -> dict[str, Any]:
         choose_presence(agent.pk, "available", acting_user=None)
         made.append({"id": agent.pk, "endpoint": agent.endpoint, "secret": agent.sip_secret})
     configuring.write()
-    return {"operators": made, "number": NUMBER, "queue": queue.pk, "client": client.pk, "line": line.endpoint}
+    return {
+        "operators": made,
+        "number": NUMBER,
+        "queue": queue.pk,
+        "client": client.pk,
+        "line": line.endpoint,
+    }
 
 
 def _violations(last_s: float) -> list[str]:

@@ -10,7 +10,8 @@ from staging.centre import Centre, NotInTime
 from staging.phones import Caller, Operator
 
 _BELONGS = {"idle": {"idle", "wrap_up"}, "ringing": {"ringing"}, "talking": {"talking", "holding"}}
-_CALLS = "SELECT id::text, customer_e164, phase FROM calls_call WHERE direction = 'inbound' AND phase <> 'ended'"
+_CALLS = """SELECT id::text, customer_e164, phase FROM calls_call
+    WHERE direction = 'inbound' AND phase <> 'ended'"""
 _AGENTS = """SELECT endpoint, activity, coalesce(activity_call_id::text, ''), phone_reachable,
     presence = 'available' AND activity = 'idle' AND phone_reachable
         AND coalesce(cooling_off_until < now(), true) AND NOT EXISTS (
@@ -31,9 +32,7 @@ class Pair:
         his, hers = self.caller.media, self.operator.media
         if his is None or hers is None:
             return False
-        return bool(
-            his.marks_since(since)[self.operator.mark] and hers.marks_since(since)[self.caller.mark]
-        )
+        return bool(his.marks_since(since)[self.operator.mark] and hers.marks_since(since)[self.caller.mark])
 
     def longest_silence_s(self, since: float, until: float) -> float:
         """The longest time in which one of them did not hear the other."""
@@ -71,8 +70,10 @@ def differences(centre: Centre, *, besides: frozenset[Caller] = frozenset()) -> 
     living = {e164(one): one for one in centre.phones.callers if one.living and one not in besides}
     found = [f"{number} is on the line and has no living call" for number in living.keys() - calls.keys()]
     found += [f"{number} has left, its call is {calls[number][1]}" for number in calls.keys() - living.keys()]
-    found += _of_operators(centre, {call_id: phase for call_id, phase in calls.values()})
-    found += [f"{pair.operator.user} and {pair.caller.user} do not hear each other" for pair in _silent(centre)]
+    found += _of_operators(centre, dict(calls.values()))
+    found += [
+        f"{pair.operator.user} and {pair.caller.user} do not hear each other" for pair in _silent(centre)
+    ]
     return found
 
 

@@ -15,6 +15,8 @@ import structlog
 def main() -> None:
     """Set Django up, then run; the exit code tells the supervisor whether to start anew."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.config.settings")
+    # A connection each for our few threads: while the database is away an action fails at once.
+    os.environ["MADOGUCHI_POOL_MAX"] = "0"
     django.setup()
     sys.exit(asyncio.run(_run()))
 

@@ -19,6 +19,7 @@ from madoguchi.control.matching import Matching
 from madoguchi.control.pool import run
 from madoguchi.control.reconcile import Difference, Lost, Missed, Repair, differences
 from madoguchi.control.sending import Sending
+from madoguchi.control.stragglers import Stragglers
 from madoguchi.domain.agents.actions import phone_came_or_went
 from madoguchi.domain.calls.actions import hearing as heard
 from madoguchi.domain.calls.actions.arriving import arrived_unheard
@@ -53,6 +54,7 @@ class Controller:
         self._matching = Matching()
         self._sending = Sending(switch, switch.node, self._holder, self._command_failed)
         self._comparing = Comparing(switch, self._sending.may_send, self._take_in)
+        self._stragglers = Stragglers(switch)
         self._reconciling = asyncio.Event()
         self._connected: port.SwitchConnected | None = None
         self.ready = asyncio.Event()
@@ -68,6 +70,7 @@ class Controller:
         }
         work = (
             self._keep_lease(),
+            self._stragglers.forever(),
             doorbell.forever(bells, self._look_at_everything),
             self._switch.run(self._take),
             self._reconcile_forever(),
@@ -109,10 +112,16 @@ class Controller:
                 epoch = await run(take_lease, self._lease, self._holder, for_s=LEASE_S)
             except AWAY:
                 continue
-            if epoch != self._epoch:
-                # A gap is as bad as a loss: somebody may have acted in it.
+            if epoch == self._epoch:
+                continue
+            if self._epoch is None or epoch != self._epoch + 1:
                 log.error("Another controller held the switch; this one ends.", node=self._switch.node)
                 raise LeaseLost
+            # The database was away for longer than a lease, and nobody held the switch in between: each
+            # new holder would have counted one.
+            log.warning("The lease had lapsed and is ours again.", node=self._switch.node, epoch=epoch)
+            self._epoch = epoch
+            self._look_at_everything()
 
     def _look_at_everything(self) -> None:
         self._sending.wake.set()
@@ -154,13 +163,14 @@ class Controller:
         if found:
             log.info("Reconciling.", differences=len(found), node=self._switch.node)
         for one in found:
-            await self._take_in(one)
+            await self._take_in_whatever_comes(one)
         for endpoint, reachable in living.phones.items():
             await run(phone_came_or_went, endpoint, reachable)
         for call in believed.calls:
             if call.playing:
                 await run(heard.hasten, call.call_id)
         await run(node_seen, self._switch.node, connected=True, booted_at=living.booted_at, seen_at=living.at)
+        self._stragglers.follow(living)
         self._sending.may_send.set()
         self._look_again_without_reconciling()
         self.ready.set()
@@ -168,6 +178,15 @@ class Controller:
     def _look_again_without_reconciling(self) -> None:
         self._sending.wake.set()
         self._matching.wake.set()
+
+    async def _take_in_whatever_comes(self, one: Difference) -> None:
+        """One difference that cannot be taken in must not keep the others, and all calls, from going on."""
+        try:
+            await self._take_in(one)
+        except (*AWAY, port.CommandRefused):
+            raise
+        except Exception:
+            log.exception("A difference could not be taken in.", difference=type(one).__name__)
 
     async def _take_in(self, one: Difference) -> None:
         match one:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from madoguchi.control.mailboxes import Mailboxes
 from madoguchi.control.pool import run
 from madoguchi.domain.agents.actions import phone_came_or_went
 from madoguchi.domain.calls.actions import hearing
-from madoguchi.domain.calls.actions.arriving import arrive
+from madoguchi.domain.calls.actions.arriving import arrive, arrived_unheard
 from madoguchi.domain.calls.actions.recording import track_began, track_ended
 from madoguchi.domain.calls.jobs import join_recording
+from madoguchi.kit.clock import now
 from madoguchi.kit.machine import Impossible
 from madoguchi.switch import port
 
@@ -23,7 +25,9 @@ log = structlog.get_logger(__name__)
 
 AWAY = (OperationalError, InterfaceError)
 """The database cannot be asked. Arrivals then hear the emergency message; other events wait."""
-PATIENCE_S = 2.0
+ARRIVAL_PATIENCE_S = 4.0
+"""So long a caller rings on while the database starts anew, before the emergency message."""
+AGAIN_S = 0.25
 LONGEST_AWAY_S = 120.0
 
 
@@ -60,11 +64,18 @@ class Hearing:
         if event.purpose not in {"", "in"}:
             await self._quietly(port.HangUp(leg_id=event.leg_id, cause=21))
             return
+        given_up = threading.Event()
         try:
-            self._calls[event.leg_id] = await asyncio.wait_for(run(arrive, event), PATIENCE_S * 2)
+            arriving = self._until_written(arrive, event, wanted=lambda: not given_up.is_set())
+            call_id = await asyncio.wait_for(arriving, ARRIVAL_PATIENCE_S)
+            assert isinstance(call_id, UUID)  # what `arrive` gives
+            self._calls[event.leg_id] = call_id
         except (*AWAY, TimeoutError):
+            # A thread may get its connection yet: it must not serve somebody whom we let go.
+            given_up.set()
             log.error("The database is away; a caller hears the emergency message.", leg=event.leg_id)
             await self._quietly(port.Release(leg_id=event.leg_id, place="emergency"))
+            await self._until_written(arrived_unheard, _released(event))
         except Exception:
             log.exception("An arrival could not be written down.", leg=event.leg_id)
             await self._quietly(port.Release(leg_id=event.leg_id, place="emergency"))
@@ -128,11 +139,24 @@ class Hearing:
             except AWAY:
                 if waited_s >= LONGEST_AWAY_S:
                     raise
-                waited_s += 0.5
-                await asyncio.sleep(0.5)
+                waited_s += AGAIN_S
+                await asyncio.sleep(AGAIN_S)
 
     async def _quietly(self, command: port.Command) -> None:
         try:
             await self._switch.send(command)
         except port.CommandRefused as refused:
             log.info("The switch refused.", command=type(command).__name__, reason=refused.reason)
+
+
+def _released(event: port.CallArrived) -> port.PastLeg:
+    """What is written of a caller whom we sent to the emergency message: for our books they have left."""
+    return port.PastLeg(
+        leg_id=event.leg_id,
+        arrival=event,
+        began_at=event.at,
+        answered_at=None,
+        ended_at=now(),
+        cause=0,
+        released_to="emergency",
+    )
