@@ -41,6 +41,6 @@ class Machine:
         return (state, event) in self.table
 
     def arrows(self) -> Iterator[tuple[str, str, str]]:
-        """Every (state, event, next state), in the order of the table; the docs' diagrams are drawn from it."""
+        """Every (state, event, next state), in the order of the table; docs draw diagrams from it."""
         for (state, event), new in self.table.items():
             yield state, event, new

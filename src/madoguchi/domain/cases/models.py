@@ -49,8 +49,12 @@ class Promise(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(stage__in=["open", "broken"]), name="promise_due"),
-            models.Index(fields=["customer"], condition=models.Q(stage__in=["open", "broken"]), name="promise_customer"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(stage__in=["open", "broken"]), name="promise_due"
+            ),
+            models.Index(
+                fields=["customer"], condition=models.Q(stage__in=["open", "broken"]), name="promise_customer"
+            ),
         ]
         constraints = [
             # A lost call becomes one call-back to make, however often the loss is seen.

@@ -16,11 +16,15 @@ class Client(models.Model):
     name = models.CharField(_("Name"), max_length=80, unique=True)
     name_kana = models.CharField(_("Name in kana"), max_length=120, blank=True)
     greeting = models.CharField(
-        _("Greeting"), max_length=200, default="お電話ありがとうございます。{client}{menu}、{operator}でございます。"
+        _("Greeting"),
+        max_length=200,
+        default="お電話ありがとうございます。{client}{menu}、{operator}でございます。",
     )
     """Said first; may name {client}, {menu} and {operator}."""
     greeting_after_wait = models.CharField(
-        _("Greeting after a wait"), max_length=200, default="大変お待たせいたしました。{client}{menu}、{operator}でございます。"
+        _("Greeting after a wait"),
+        max_length=200,
+        default="大変お待たせいたしました。{client}{menu}、{operator}でございます。",
     )
     apologise_after_s = models.PositiveIntegerField(_("Apologise after (seconds)"), default=20)
     """Wait from which `greeting_after_wait` is shown instead."""
@@ -61,7 +65,9 @@ class Period(models.Model):
         ordering = ["weekday", "opens_min"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(opens_min__lt=models.F("closes_min"), closes_min__lte=2880, weekday__lte=6),
+                condition=models.Q(
+                    opens_min__lt=models.F("closes_min"), closes_min__lte=2880, weekday__lte=6
+                ),
                 name="period_is_a_stretch",
             )
         ]
@@ -108,8 +114,12 @@ class Number(models.Model):
 class Reason(models.Model):
     """Why customers call: a small tree, per client or for all."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, null=True, blank=True, related_name="reasons")
-    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, null=True, blank=True, related_name="reasons"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
+    )
     name = models.CharField(_("Name"), max_length=80)
     position = models.PositiveIntegerField(default=0)
     active = models.BooleanField(default=True)

@@ -65,6 +65,8 @@ class Contact(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["customer", "-at"], condition=models.Q(customer__isnull=False), name="contact_history"),
+            models.Index(
+                fields=["customer", "-at"], condition=models.Q(customer__isnull=False), name="contact_history"
+            ),
             models.Index(fields=["-at"], name="contact_at"),
         ]

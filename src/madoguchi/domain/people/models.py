@@ -26,7 +26,7 @@ class Account(AbstractUser):
     """As colleagues write it, family name first: 佐藤 恵."""
     name_kana = models.CharField(_("Name in kana"), max_length=80, blank=True)
     spoken_name = models.CharField(_("Name said on the telephone"), max_length=40, blank=True)
-    """What the operator calls herself in the greeting, usually the family name; empty: first word of `name`."""
+    """What the operator calls herself in the greeting; empty: the first word of `name`."""
     role = models.CharField(_("Role"), max_length=16, choices=Role.choices, default=Role.OPERATOR)
     language = models.CharField(
         _("Language"), max_length=5, choices=[("ja", "日本語"), ("en", "English")], default="ja"

@@ -17,7 +17,9 @@ class Queue(models.Model):
 
     name = models.CharField(_("Name"), max_length=60, unique=True)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="queues")
-    order = models.CharField(_("Whom to ring"), max_length=16, choices=Order.choices, default=Order.LONGEST_IDLE)
+    order = models.CharField(
+        _("Whom to ring"), max_length=16, choices=Order.choices, default=Order.LONGEST_IDLE
+    )
     priority = models.SmallIntegerField(_("Priority"), default=0)
     """Higher is served first; equal priorities are first come, first served."""
     ring_s = models.PositiveIntegerField(_("Ring for (seconds)"), default=20)

@@ -39,5 +39,7 @@ def test_a_template_with_stray_braces_still_greets() -> None:
 
 
 def test_a_call_that_we_make_names_the_customer() -> None:
-    assert calling(WORDING, operator="佐藤", name="髙橋 花子").endswith("髙橋 花子様のお電話でよろしいでしょうか。")
+    assert calling(WORDING, operator="佐藤", name="髙橋 花子").endswith(
+        "髙橋 花子様のお電話でよろしいでしょうか。"
+    )
     assert "様" not in calling(WORDING, operator="佐藤")
