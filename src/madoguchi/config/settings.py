@@ -107,8 +107,8 @@ def _database() -> dict[str, object]:
     # A database that was away is tried again within a second of its return: the pool's own pauses double.
     pool: object = {"min_size": 1, "max_size": INSTALLATION.pool_max, "timeout": 10, "reconnect_timeout": 1}
     if INSTALLATION.pool_max == 0:
-        # Each thread keeps a connection: for commands, and for control, whose few threads must not queue for a
-        # pool while the database is away.
+        # Each thread keeps a connection: for commands, and for control, whose few threads must not queue
+        # for a pool while the database is away.
         pool = False
         shared["CONN_MAX_AGE"] = None
     if INSTALLATION.database_url is None:

@@ -7,10 +7,10 @@ import json
 import os
 from collections.abc import Callable, Iterable
 
-from django.contrib.auth import get_user_model
-
 from madoguchi.config.installation import Installation
 from madoguchi.control import configuring
+from madoguchi.domain.people import actions
+from madoguchi.domain.people.models import Account
 from madoguchi.program import database, demonstration
 from madoguchi.program.demonstration import LogIn
 
@@ -29,17 +29,30 @@ def prepare(installation: Installation, say: Say) -> None:
         say(f"tables brought up to date ({applied} migrations)")
     if installation.public:
         _remove_demonstration(say)
-    elif installation.demo and not get_user_model()._default_manager.exists():
+    elif installation.demo and not Account.objects.exists():
         say("filling the new database with the demonstration centre")
         _keep(installation, demonstration.seed())
+    elif installation.demo and not (installation.home / "keys" / "demonstration.json").exists():
+        _renew_log_ins(installation)
     configuring.write()
+
+
+def _renew_log_ins(installation: Installation) -> None:
+    """Give the demonstration's people new passwords: the program died before it had kept the first ones."""
+    people = Account.objects.filter(demonstration=True, is_active=True).order_by("pk")
+    made = [
+        (str(one.get_role_display()), one.username, actions.reset_password(one.pk, acting_user=None))
+        for one in people
+    ]
+    if made:
+        _keep(installation, made)
 
 
 def _remove_demonstration(say: Say) -> None:
     removed = demonstration.remove()
     if removed:
         say(f"{removed} accounts of the demonstration are closed, since the centre is open to the network")
-    if not get_user_model()._default_manager.filter(is_active=True).exists():
+    if not Account.objects.filter(is_active=True).exists():
         say("nobody can log in yet: make the first account with: madoguchi administrator NAME")
 
 

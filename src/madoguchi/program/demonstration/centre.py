@@ -146,9 +146,9 @@ def _numbers(sakura: Client, aoba: Client, made: dict[str, Queue], today: date) 
         demonstration=True,
         acting_user=None,
     )
-    weekdays, every_day = _hours(today)
+    weekdays, every_day, always = _hours(today)
     plans = (
-        (MAIN_NUMBER, "代表", sakura, weekdays, _menu(sakura, made)),
+        (MAIN_NUMBER, "代表", sakura, always, _menu(sakura, made)),
         (DIRECT_NUMBER, "修理直通", sakura, weekdays, _straight(sakura, "修理直通", made[REPAIR])),
         (ORDER_NUMBER, "ご注文", aoba, every_day, _straight(aoba, "ご注文受付", made[ORDERS])),
     )
@@ -167,7 +167,10 @@ def _numbers(sakura: Client, aoba: Client, made: dict[str, Queue], today: date) 
     return numbers
 
 
-def _hours(today: date) -> tuple[Hours, Hours]:
+def _hours(today: date) -> tuple[Hours, Hours, Hours]:
+    # The main number is always open: whoever tries the demonstration may do so on a Sunday night.
+    always = clients.create_hours("24時間受付", acting_user=None)
+    clients.change_hours(always.pk, {"always_open": True}, acting_user=None)
     weekdays = clients.create_hours("平日・土曜", acting_user=None)
     long, short = [Period(9 * 60, 12 * 60), Period(13 * 60, 18 * 60)], [Period(9 * 60, 12 * 60)]
     clients.change_hours(weekdays.pk, {}, weekly=[long] * 5 + [short, []], acting_user=None)
@@ -176,7 +179,7 @@ def _hours(today: date) -> tuple[Hours, Hours]:
     every_day = clients.create_hours("毎日・深夜まで", acting_user=None)
     late = [Period(10 * 60, 26 * 60)]
     clients.change_hours(every_day.pk, {"closed_on_holidays": False}, weekly=[late] * 7, acting_user=None)
-    return weekdays, every_day
+    return weekdays, every_day, always
 
 
 def _menu(client: Client, made: dict[str, Queue]) -> Flow:

@@ -31,8 +31,10 @@ def write(centre: Centre, people: list[tuple[Caller, Customer]], chance: Random,
         for call in play(_visitors(centre, chance, day), _teams(day), frozenset({ORDERS}), chance):
             if (call.wrapped or call.ended) < now - timedelta(minutes=1):
                 person, story = _who_and_why(people, chance, call)
-                if back in script and call.agent and call.visitor.queue == REPAIR:
-                    person, story = people[0], script.pop(back)
+                # On the day of the script, or the next on which somebody answered.
+                scene = next((planned for planned in script if back <= planned), None)
+                if scene is not None and call.agent and call.visitor.queue == REPAIR:
+                    person, story = people[0], script.pop(scene)
                 rows.add(call, person, story, chance)
     rows.store()
 
@@ -78,7 +80,10 @@ def _visitor(centre: Centre, chance: Random, at: datetime) -> Visitor:
         queue=queue,
         keys=keys,
         menu=menu,
-        is_open=opening_at(hours_of(centre.numbers[text]), at).is_open,
+        # The main number, always open today, kept the hours of the direct one while people worked by them.
+        is_open=opening_at(
+            hours_of(centre.numbers[ORDER_NUMBER if queue == ORDERS else DIRECT_NUMBER]), at
+        ).is_open,
         gives_up_in_menu=chance.random() < 0.03,
         patience=timedelta(seconds=chance.choice((3, 35, 60, 90, 150, 240, 400))),
         talk=timedelta(seconds=chance.lognormvariate(5.2, 0.5)),
