@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -163,7 +163,7 @@ def _shown(on: date, day: Day, always_open: bool) -> dict[str, Any]:
     periods = (Period(0, DAY_MIN),) if always_open else day.periods
     return {
         "date": on,
-        "weekday": WEEKDAYS[on.weekday()],
+        "weekday": WEEKDAYS_ABBR[on.weekday()],
         "name": day.name or holiday_name(on) or "",
         "is_holiday": holiday_name(on) is not None,
         "words": format_periods(periods),

@@ -27,9 +27,7 @@ class Visitor:
 # Invented people of the demonstration, by name and number, and not read from the customers: this page
 # needs no log-in, and must show nobody real.
 VISITORS = (
-    Visitor(
-        "0301230100", "髙橋 花子", _("Has waited for days for the date of a repair; a promise is broken.")
-    ),
+    Visitor("0301230100", "髙橋 花子", _("Waits for the date of a repair; a promise to her is broken.")),
     Visitor("09000001207", "山田 太郎", _("Calls about a washing machine.")),
     Visitor("09000001228", "松本 さやか", _("“Do not call me back” stands with her important points.")),
     Visitor("0301230139", "和田 絹代", _("Orders by telephone.")),

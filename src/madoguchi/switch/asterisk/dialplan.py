@@ -12,6 +12,8 @@ ARRIVAL = "MADOGUCHI_ARRIVAL"
 """The variable that holds what a call came in with (`arrival.decode`)."""
 CALL = "MADOGUCHI_CALL"
 """The variable that holds our id of the call."""
+DIALLED = "dialled"
+"""The context of legs that we dialled, and what they tell when they enter."""
 EMERGENCY = "emergency"
 PLACES = frozenset({EMERGENCY})
 """Where `Release` may send a leg."""
@@ -32,6 +34,7 @@ def extensions_conf(view: SwitchView) -> str:
     parts = ["[general]\nstatic=yes\nwriteprotect=yes\nautofallthrough=yes"]
     parts.append(_arrivals("from-trunk", "in", view))
     parts.append(_arrivals("from-desk", "desk", view))
+    parts.append(_dialled(view))
     parts.append(_visitor(view))
     parts.append(_emergency(view))
     return "\n\n".join(parts) + "\n"
@@ -79,13 +82,30 @@ def _arrivals(context: str, purpose: str, view: SwitchView) -> str:
     return "\n".join(lines)
 
 
+def _dialled(view: SwitchView) -> str:
+    """Where a leg that we dialled goes once it is answered: it waits for a controller that is away."""
+    tries = max(1, round(view.controller_wait_s / _RETRY_S))
+    lines = [
+        f"[{DIALLED}]",
+        "exten => s,1,Set(tries=0)",
+        f" same => n(again),Stasis({view.application},{DIALLED})",
+        ' same => n,GotoIf($["${STASISSTATUS}"!="FAILED"]?done)',
+        f" same => n,Wait({_RETRY_S})",
+        " same => n,Set(tries=$[${tries}+1])",
+        f" same => n,GotoIf($[${{tries}}<{tries}]?again)",
+        " same => n(done),Hangup()",
+    ]
+    return "\n".join(lines)
+
+
 def _visitor(view: SwitchView) -> str:
     lines = ["[from-visitor]"]
     for number in view.demonstration_numbers:
         # Whom the visitor plays: digits only, whatever a browser sends; none is a withheld number.
         played = "FILTER(0-9,${PJSIP_HEADER(read,X-Visitor-Number)})"
         lines.append(f"exten => {number},1,Set(CALLERID(num)=${{{played}}})")
-        lines.append(' same => n,ExecIf($["${CALLERID(num)}"=""]?Set(CALLERID(num-pres)=prohib_not_screened))')
+        hidden = "Set(CALLERID(num-pres)=prohib_not_screened)"
+        lines.append(f' same => n,ExecIf($["${{CALLERID(num)}}"=""]?{hidden})')
         lines.append(" same => n,Goto(from-trunk,${EXTEN},1)")
     return "\n".join(lines)
 

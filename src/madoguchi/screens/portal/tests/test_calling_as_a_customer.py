@@ -1,4 +1,4 @@
-"""The visitor's page gives credentials for one call to demonstration numbers, and only in the demonstration."""
+"""The visitor's page gives credentials for one call, in the demonstration only."""
 
 import datetime
 from dataclasses import replace

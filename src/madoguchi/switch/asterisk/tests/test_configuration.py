@@ -125,7 +125,10 @@ def test_a_visitor_reaches_demonstration_numbers_only(tmp_path: Path) -> None:
     text = (tmp_path / "etc" / "extensions.conf").read_text()
 
     visitor = next(part for part in text.split("\n\n") if part.startswith("[from-visitor]"))
-    assert visitor.splitlines()[1:] == ["exten => 0312345678,1,Goto(from-trunk,${EXTEN},1)"]
+    assert [line for line in visitor.splitlines() if line.startswith("exten")] == [
+        "exten => 0312345678,1,Set(CALLERID(num)=${FILTER(0-9,${PJSIP_HEADER(read,X-Visitor-Number)})})"
+    ]
+    assert visitor.endswith(" same => n,Goto(from-trunk,${EXTEN},1)")
 
 
 @pytest.mark.parametrize("bad", ["a\nb", "x\r[evil]", "a\x00", " lead", "y" * 300])
