@@ -104,9 +104,10 @@ def _visitor(view: SwitchView) -> str:
         # Whom the visitor plays: digits only, whatever a browser sends; none is a withheld number.
         played = "FILTER(0-9,${PJSIP_HEADER(read,X-Visitor-Number)})"
         lines.append(f"exten => {number},1,Set(CALLERID(num)=${{{played}}})")
-        hidden = "Set(CALLERID(num-pres)=prohib_not_screened)"
-        lines.append(f' same => n,ExecIf($["${{CALLERID(num)}}"=""]?{hidden})')
-        lines.append(" same => n,Goto(from-trunk,${EXTEN},1)")
+        # GotoIf belongs to Asterisk's core; ExecIf would need a module that we do not load.
+        lines.append(' same => n,GotoIf($["${CALLERID(num)}"!=""]?known)')
+        lines.append(" same => n,Set(CALLERID(num-pres)=prohib_not_screened)")
+        lines.append(" same => n(known),Goto(from-trunk,${EXTEN},1)")
     return "\n".join(lines)
 
 
