@@ -23,15 +23,18 @@ def main() -> None:
 
 async def _run() -> int:
     # After set-up only: these modules hold models.
+    from django.conf import settings
+
     from madoguchi.control import configuring, pool
     from madoguchi.control.controller import LOST_LEASE, Controller, LeaseLost
+    from madoguchi.control.seat import Seat
     from madoguchi.switch.asterisk.adapter import AsteriskSwitch
 
     log = structlog.get_logger("madoguchi.control")
     view = await pool.run(configuring.current_view)
     switch = AsteriskSwitch.of(view)
     reconfigure = _Reconfiguring(switch)
-    controller = Controller(switch, reconfigure.ask)
+    controller = Controller(switch, reconfigure.ask, Seat(settings.INSTALLATION.run / "control.seat"))
     reconfigure.ask()
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()

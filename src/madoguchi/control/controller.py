@@ -18,6 +18,7 @@ from madoguchi.control.hearing import AWAY, Hearing
 from madoguchi.control.matching import Matching
 from madoguchi.control.pool import run
 from madoguchi.control.reconcile import Difference, Lost, Missed, Repair, differences
+from madoguchi.control.seat import Seat
 from madoguchi.control.sending import Sending
 from madoguchi.control.stragglers import Stragglers
 from madoguchi.domain.agents.actions import phone_came_or_went
@@ -45,9 +46,10 @@ class LeaseLost(Exception):
 class Controller:
     """Holds one node from taking its lease to losing it or being told to stop."""
 
-    def __init__(self, switch: port.Switch, configure: Callable[[], None]) -> None:
+    def __init__(self, switch: port.Switch, configure: Callable[[], None], seat: Seat | None = None) -> None:
         self._switch = switch
         self._configure = configure
+        self._seat = seat
         self._holder: UUID = uuid4()
         self._epoch: int | None = None
         self._hearing = Hearing(switch)
@@ -95,8 +97,11 @@ class Controller:
         return f"node:{self._switch.node}"
 
     async def _take_lease(self) -> None:
+        dead = self._seat.take(self._holder) if self._seat else None
         while self._epoch is None:
             try:
+                if dead is not None:
+                    await run(drop_lease, self._lease, dead)
                 self._epoch = await run(take_lease, self._lease, self._holder, for_s=LEASE_S)
             except AWAY as away:
                 log.warning("The database cannot be reached.", reason=str(away).splitlines()[0])
@@ -113,6 +118,9 @@ class Controller:
             except AWAY:
                 continue
             if epoch == self._epoch:
+                if self._seat is not None:
+                    # Free by now if somebody slept in it when we came.
+                    self._seat.take(self._holder)
                 continue
             if self._epoch is None or epoch != self._epoch + 1:
                 log.error("Another controller held the switch; this one ends.", node=self._switch.node)

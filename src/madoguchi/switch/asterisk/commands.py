@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from madoguchi.switch.asterisk.client import Answer
-from madoguchi.switch.asterisk.dialplan import CALL, PLACES
-from madoguchi.switch.asterisk.events import DIALLED, track_name
+from madoguchi.switch.asterisk.dialplan import CALL, DIALLED, PLACES
+from madoguchi.switch.asterisk.events import track_name
 from madoguchi.switch.asterisk.view import NAME
 from madoguchi.switch.port import (
     Answer as AnswerLeg,
@@ -86,15 +86,18 @@ def bridge(bridge_id: str) -> str:
     return f"/bridges/{quote(bridge_id, safe='')}"
 
 
-def dial(command: Dial, application: str) -> Request:
+def dial(command: Dial) -> Request:
     """The request that makes a leg ring. Raises CommandRefused for an address that cannot be dialled."""
     variables = {f"PJSIP_HEADER(add,{_header(name)})": _line(text) for name, text in command.headers.items()}
     if command.call_id:
         variables[CALL] = command.call_id
     params = {
         "endpoint": _endpoint(command.address),
-        "app": application,
-        "appArgs": DIALLED,
+        # Not the application itself: an answered leg would be hung up when nobody is listening just then. The
+        # dialplan keeps it.
+        "context": DIALLED,
+        "extension": "s",
+        "priority": "1",
         "timeout": str(command.timeout_s),
     }
     caller = _caller(command)
@@ -109,6 +112,17 @@ def dial(command: Dial, application: str) -> Request:
         settled=frozenset({409}),
         # 500: no phone is registered there, or the line is not configured.
         hopeless=frozenset({400, 404, 500}),
+    )
+
+
+def follow(leg_id: str, application: str) -> Request:
+    """The request that lets the application hear of a leg from now on, before it has entered."""
+    return Request(
+        "POST",
+        f"/applications/{quote(application, safe='')}/subscription",
+        {"eventSource": f"channel:{leg_id}"},
+        # 422: it has ended already.
+        hopeless=frozenset({400, 404, 422}),
     )
 
 

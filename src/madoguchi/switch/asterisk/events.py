@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from madoguchi.switch.asterisk.arrival import arrived, decode
+from madoguchi.switch.asterisk.dialplan import DIALLED
 from madoguchi.switch.port import (
     ApplicationReplaced,
     Event,
@@ -29,10 +30,8 @@ from madoguchi.switch.port import (
     Side,
 )
 
-DIALLED = "dialled"
-"""First argument of Stasis for a leg that we dialled."""
 HELPER = "helper"
-"""The same for a snoop of ours."""
+"""First argument of Stasis for a snoop of ours; `DIALLED` for a leg that we dialled."""
 # Channels of Asterisk's own making that are nobody's leg.
 _NOBODY = ("Snoop/", "Announcer/", "Recorder/", "Message/", "Local/", "UnicastRTP/", "WebSocket/")
 _KEPT = 2000

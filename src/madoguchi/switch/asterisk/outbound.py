@@ -82,7 +82,7 @@ class Sender:
             await self.ask(request, leg_id=leg_id)
 
     async def _dial(self, command: Dial) -> None:
-        request = commands.dial(command, self._client.application)
+        request = commands.dial(command)
         memory = self._legs.begin(command.leg_id)
         if memory.dialling is not None:
             # A repeat while the first is under way.
@@ -92,6 +92,7 @@ class Sender:
         memory.dialling = asyncio.get_running_loop().create_future()
         try:
             await self.ask(request)
+            await self.ask(commands.follow(command.leg_id, self._client.application))
         except CommandRefused as refused:
             if refused.permanent:
                 self._legs.end(command.leg_id)

@@ -79,7 +79,8 @@ async def _leg(client: AriClient, node: str, channel: _Channel) -> LivingLeg:
     return LivingLeg(
         leg_id=channel["id"],
         call_id=(channel.get("channelvars") or {}).get(CALL) or "",
-        answered=channel["state"] == "Up",
+        # One that we dialled counts once it has entered: before that nothing can be done with it.
+        answered=channel["state"] == "Up" and (in_stasis or arriving),
         created_at=datetime.fromisoformat(channel["creationtime"]),
         arrival=_arrival(channel, facts, node) if arriving else None,
         ours=in_stasis or not arriving,

@@ -21,15 +21,15 @@ def test_a_phone_is_dialled_under_our_id_with_our_headers() -> None:
             timeout_s=20,
             headers={"X-Madoguchi-Call": "c-1"},
             call_id="c-1",
-        ),
-        "madoguchi",
+        )
     )
 
     assert request.path == "/channels/leg%2F1"
     assert request.params == {
         "endpoint": "PJSIP/op-x1",
-        "app": "madoguchi",
-        "appArgs": "dialled",
+        "context": "dialled",
+        "extension": "s",
+        "priority": "1",
         "timeout": "20",
         "callerId": '"山田evil" <0901234567>',
     }
@@ -40,7 +40,7 @@ def test_a_phone_is_dialled_under_our_id_with_our_headers() -> None:
 
 
 def test_a_number_is_dialled_out_over_its_line() -> None:
-    request = dial(Dial(leg_id="a", address="trunk:line-a:0312345678"), "madoguchi")
+    request = dial(Dial(leg_id="a", address="trunk:line-a:0312345678"))
     assert request.params is not None and request.params["endpoint"] == "PJSIP/0312345678@line-a"
 
 
@@ -57,7 +57,7 @@ def test_a_number_is_dialled_out_over_its_line() -> None:
 )
 def test_an_address_or_header_that_is_not_ours_is_refused_for_good(command: Dial) -> None:
     with pytest.raises(CommandRefused) as refused:
-        dial(command, "madoguchi")
+        dial(command)
     assert refused.value.permanent
 
 
