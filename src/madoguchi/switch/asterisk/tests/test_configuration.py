@@ -128,7 +128,8 @@ def test_a_visitor_reaches_demonstration_numbers_only(tmp_path: Path) -> None:
     assert [line for line in visitor.splitlines() if line.startswith("exten")] == [
         "exten => 0312345678,1,Set(CALLERID(num)=${FILTER(0-9,${PJSIP_HEADER(read,X-Visitor-Number)})})"
     ]
-    assert visitor.endswith(" same => n,Goto(from-trunk,${EXTEN},1)")
+    assert visitor.endswith(" same => n(known),Goto(from-trunk,${EXTEN},1)")
+    assert "ExecIf" not in text  # its module is not loaded: the call would be declined
 
 
 @pytest.mark.parametrize("bad", ["a\nb", "x\r[evil]", "a\x00", " lead", "y" * 300])
