@@ -22,6 +22,12 @@ for candidate in /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
 done
 [ "$python" ] || give_up "Python 3.11 or later is needed. On Debian 12: apt-get install python3"
 
+# need_basics: what every command here stands on; other systems than Debian may have it under other names.
+need_basics() {
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || need_debian_packages python3-venv
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki/tls ] || need_debian_packages ca-certificates
+}
+
 # need_debian_packages NAME…: install those that are missing, or say the one line that does.
 need_debian_packages() {
   missing=
@@ -39,8 +45,8 @@ need_debian_packages() {
   fi
   say "installing Debian packages:$missing"
   log=$(mktemp)
-  { $as_root apt-get -qq update && DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq -y \
-      -o Dpkg::Use-Pty=0 --no-install-recommends install $missing; } >"$log" 2>&1 ||
+  { $as_root apt-get -qq -o DPkg::Lock::Timeout=60 update && DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq -y \
+      -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=60 --no-install-recommends install $missing; } >"$log" 2>&1 ||
     { tail -n 3 "$log" >&2; rm -f "$log"; give_up "apt-get could not install:$missing"; }
   rm -f "$log"
 }
