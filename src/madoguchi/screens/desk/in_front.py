@@ -26,12 +26,26 @@ class InFront:
 
     @property
     def mine(self) -> bool:
-        """Whether the customer is with this person, rather than with the colleague who asks them."""
-        return self.call is not None and self.call.agent_id == self.agent.pk
+        """Whether this person has the customer, or has had them: not just the colleague who is asked."""
+        had = self.agent.activity == Activity.WRAP_UP
+        return self.call is not None and (had or self.call.agent_id == self.agent.pk)
+
+    @property
+    def given_away(self) -> bool:
+        """Whether somebody else has the customer while this person writes down their part."""
+        return self.call is not None and self.ended and self.call.phase != Phase.ENDED
+
+    @property
+    def greets(self) -> bool:
+        """Whether the next thing to do is to speak to the customer."""
+        if self.offer is not None:
+            return self.offer.purpose != Offer.Purpose.CONSULT
+        return self.mine and not self.ended
 
     @property
     def restoring(self) -> bool:
-        return self.call is not None and self.call.phase == Phase.RESTORING and self.mine
+        call = self.call
+        return call is not None and call.phase == Phase.RESTORING and call.agent_id == self.agent.pk
 
     @property
     def ended(self) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 
 from madoguchi.domain.agents.models import Agent
-from madoguchi.domain.calls.models import Call, Offer, QueueVisit
+from madoguchi.domain.calls.models import Call, Offer, QueueVisit, WrapUp
+from madoguchi.domain.calls.states import OfferStage
 from madoguchi.domain.cases.queries import call_backs, owed_by
 from madoguchi.domain.cases.states import PromiseStage
 from madoguchi.domain.clients.models import Number, Reason
@@ -76,6 +78,7 @@ def call(agent_id: int) -> State:
         "call": current,
         "mine": front.mine,
         "ended": front.ended,
+        "given_away": front.given_away,
         "restoring": front.restoring,
         "consult": consult_of(current),
         "who": who(current),
@@ -107,7 +110,7 @@ def story(agent_id: int) -> State:
         "checked_by": Account.objects.filter(pk=checked_by).first() if checked_by else None,
         "mine": front.mine,
         "ringing": front.offer is not None,
-        "marks": Mark,
+        "greets": front.greets,
     }
     return {"call_id": front.call.pk, "unread": told.unread, "html": _drawn("story", context)}
 
@@ -199,11 +202,14 @@ def promises(agent_id: int) -> State:
 def today(agent_id: int) -> State:
     """This person's calls of the day, newest first."""
     since = business_day_start(business_day(now()))
-    mine = Call.objects.filter(agent_id=agent_id, arrived_at__gte=since)
+    # Also those that were handed on: what one has written a wrap-up for.
+    part = Q(agent_id=agent_id) | Q(pk__in=WrapUp.objects.filter(agent_id=agent_id).values("call_id"))
+    mine = Call.objects.filter(part, arrived_at__gte=since)
     rows = list(
         mine.select_related("customer", "client", "contact__reason").order_by("-arrived_at")[:CALLS_SHOWN]
     )
-    answered = mine.filter(direction=Call.Direction.INBOUND, answered_at__isnull=False).count()
+    taken = Offer.objects.filter(agent_id=agent_id, stage=OfferStage.ACCEPTED, offered_at__gte=since)
+    answered = taken.filter(purpose=Offer.Purpose.QUEUE).values("call_id").distinct().count()
     calls = [(one, who(one), caller_words(one)) for one in rows]
     return {
         "answered": answered,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -40,8 +41,10 @@ def heard() -> Iterator[list[tuple[str, list[str]]]]:
     bells: list[tuple[str, list[str]]] = []
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if "pg_notify" in sql and params[0] == CHANNEL:
-            bells.extend((audience, names) for audience, names in map(json.loads, params[1]))
+        # Several statements may travel together: the channel stands before its payloads.
+        for channel, payloads in pairwise(params or ()):
+            if "pg_notify" in sql and channel == CHANNEL:
+                bells.extend((audience, names) for audience, names in map(json.loads, payloads))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(listen):
@@ -94,6 +97,18 @@ def consulting(cast: Day) -> Call:
     made = talking(cast)
     calls.consult(made.pk, cast.suzuki.pk, acting_user=cast.sato.account_id)
     return Call.objects.get(pk=made.pk)
+
+
+def asking(cast: Day) -> Call:
+    made = consulting(cast)
+    leg_answered(made.pk, made.consults.get().leg_id)
+    return made
+
+
+def handed_on(cast: Day) -> Call:
+    made = asking(cast)
+    calls.hand_over(made.pk, acting_user=cast.sato.account_id)
+    return made
 
 
 def point_of(cast: Day) -> int:
@@ -190,6 +205,14 @@ DEEDS: dict[str, Deed] = {
     "acknowledge in wrap-up": (
         wrapping_up,
         lambda c, row: calls.acknowledge(row.call_id, point_of(c), acting_user=c.sato.account_id),
+    ),
+    "acknowledge after handing on": (
+        handed_on,
+        lambda c, made: calls.acknowledge(made.pk, point_of(c), acting_user=c.sato.account_id),
+    ),
+    "hand over": (
+        asking,
+        lambda c, made: calls.hand_over(made.pk, acting_user=c.sato.account_id),
     ),
     "note a point": (
         talking,

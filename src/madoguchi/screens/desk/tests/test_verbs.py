@@ -14,6 +14,7 @@ from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.contacts.models import Contact
 from madoguchi.domain.customers.models import Customer, ImportantPoint
 from madoguchi.domain.people.models import Account
+from madoguchi.screens.desk import sections
 from madoguchi.screens.desk.tests import rows
 from madoguchi.screens.desk.tests.rows import Day
 from madoguchi.screens.desk.verbs import VERBS
@@ -244,3 +245,16 @@ def test_the_telephones_secret_goes_to_its_owner_only(cast: Day) -> None:
     assert body["authorization_user"] == cast.sato.endpoint
     assert body["ws_url"].startswith("/ws?ticket=")
     assert cast.tanaka.endpoint not in told.content.decode()
+
+
+def test_who_handed_the_customer_on_can_still_confirm_and_finish(cast: Day) -> None:
+    made = talking(cast)
+    wrap_up = rows.end(Call.objects.get(pk=made.pk), cast.sato)
+    Call.objects.filter(pk=made.pk).update(phase="talking", ended_at=None, outcome="", agent=cast.tanaka)
+    told = sections.story(cast.sato.pk)
+    assert 'data-do="acknowledge"' in told["html"]
+    assert "desk-greeting" not in told["html"]
+    browser = desk(cast.sato)
+    point = ImportantPoint.objects.get()
+    assert do(browser, "acknowledge", call_id=made.pk, point_id=point.pk).status_code == 200
+    assert do(browser, "end_wrap_up", wrap_up_id=wrap_up.pk).status_code == 200
