@@ -9,6 +9,7 @@ from itertools import islice
 
 from django.db.models import F, Q, QuerySet
 
+from madoguchi.domain.clients.models import Client
 from madoguchi.domain.customers.models import Customer, CustomerNumber, ImportantPoint
 from madoguchi.kit.japanese import query_keys
 from madoguchi.kit.phone_numbers import parse
@@ -74,18 +75,22 @@ def points_in_force(customer_id: int, today: date) -> QuerySet[ImportantPoint]:
 
 def _ways(words: str, rows: QuerySet[Customer], client_id: int | None) -> Iterator[Iterable[int]]:
     """Ids by each way of searching, the exact ways first; a way is asked only when it is reached."""
-    yield _ids(rows.filter(external_id=words))
+    # The index begins with the client; naming them all lets a search over all clients use it too.
+    clients = [client_id] if client_id is not None else list(Client.objects.values_list("pk", flat=True))
+    named = rows.filter(client_id__in=clients)
+    yield _ids(named.filter(external_id=words))
     number = parse(words)
     numbers = CustomerNumber.objects.all()
     if client_id is not None:
         numbers = numbers.filter(customer__client_id=client_id)
-    if number.e164:
-        yield _customers(numbers.filter(e164=number.e164))
     digits = "".join(character for character in number.digits or words if character.isdecimal())
-    if len(digits) >= FEWEST_DIGITS and len(digits) >= sum(map(str.isalnum, words)):
+    if number.e164:
+        # A whole number is part of no other: looking for it inside others would cost much and bring nothing.
+        yield _customers(numbers.filter(e164=number.e164))
+    elif len(digits) >= FEWEST_DIGITS and len(digits) >= sum(map(str.isalnum, words)):
         # 090… is stored as +8190…, so the first 0 of what was typed is left away.
         yield _customers(numbers.filter(e164__contains=digits[1:] if digits.startswith("0") else digits))
-        yield _ids(rows.filter(external_id__startswith=words))
+        yield _ids(named.filter(external_id__startswith=words))
     keys = query_keys(words)
     if keys:
         yield _ids(_each(rows, [f" {key}" for key in keys]))
