@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from madoguchi.domain.agents.errors import MatterMissing, UnknownPresence
 from madoguchi.domain.agents.models import Agent, AgentSkill
@@ -155,25 +155,31 @@ def reserve(agent_ids: list[int], call_id: UUID, *, at: datetime, forced: bool =
     colleague who is asked by name; idle and reachable they must be all the same.
     Joins the caller's transaction; the caller writes the transitions (`offered_steps`).
     """
-    free = Agent.objects.filter(pk__in=agent_ids, activity=Activity.IDLE, phone_reachable=True)
-    if not forced:
-        free = free.filter(
-            Q(cooling_off_until__isnull=True) | Q(cooling_off_until__lte=at), presence=Presence.AVAILABLE
-        )
-    # The matcher passes a person over whose row is just being written; who is asked by name is waited for.
-    locked = set(
-        free.select_for_update(of=("self",), skip_locked=not forced)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    if locked:
-        Agent.objects.filter(pk__in=locked).update(
-            activity=Activity.RINGING,
-            activity_since=at,
-            activity_call_id=call_id,
-            activity_due_at=at + LOOK_AGAIN[Activity.RINGING],
-        )
-    return [agent_id for agent_id in agent_ids if agent_id in locked]
+    told: dict[str, Any] = {
+        "agents": agent_ids,
+        "call": call_id,
+        "at": at,
+        "due": at + LOOK_AGAIN[Activity.RINGING],
+        "forced": forced,
+    }
+    with connection.cursor() as cursor:
+        # The matcher passes a person over whose row is just being written; who is asked by name is waited for.
+        cursor.execute(_RESERVE % {"skip": "" if forced else "SKIP LOCKED"}, told)
+        taken = {row[0] for row in cursor.fetchall()}
+    return [agent_id for agent_id in agent_ids if agent_id in taken]
+
+
+_RESERVE = """
+UPDATE agents_agent
+SET activity = 'ringing', activity_since = %%(at)s, activity_call_id = %%(call)s, activity_due_at = %%(due)s
+WHERE id IN (
+    SELECT id FROM agents_agent
+    WHERE id = ANY(%%(agents)s) AND activity = 'idle' AND phone_reachable
+      AND (%%(forced)s OR presence = 'available'
+           AND (cooling_off_until IS NULL OR cooling_off_until <= %%(at)s))
+    ORDER BY id FOR UPDATE %(skip)s)
+RETURNING id
+"""
 
 
 def move(
@@ -184,22 +190,38 @@ def move(
     Returns the transition for the caller to write, or None when the person is no longer with that call
     (somebody or something was first), which is no error.
     """
-    agent = Agent.objects.select_for_update(of=("self",)).get(pk=agent_id)
-    if agent.activity_call_id not in (call_id, None) or not ACTIVITY.allows(agent.activity, event):
-        return None
-    old, new = agent.activity, ACTIVITY.next_state(agent.activity, event)
+    olds = [old for old in Activity if ACTIVITY.allows(old, event)]
+    # Whatever it is moved from, an event leads to one activity: so one guarded statement does.
+    (new,) = {Activity(ACTIVITY.next_state(old, event)) for old in olds}
     idle = new == Activity.IDLE
-    fields: dict[str, object] = {
-        "activity": new,
-        "activity_since": at,
-        "activity_call_id": None if idle else call_id,
-        "activity_due_at": None if idle else at + LOOK_AGAIN[Activity(new)],
-    }
-    if idle and event != ActivityEvent.OFFER_ENDED:
+    told: dict[str, Any] = {
+        "agent": agent_id,
+        "olds": [str(old) for old in olds],
+        "new": str(new),
+        "at": at,
+        "call": call_id,
+        "left_call": None if idle else call_id,
+        "due": None if idle else at + LOOK_AGAIN[new],
         # A ring that led to nothing does not send a person to the end of the line.
-        fields["idle_since"] = at
-    Agent.objects.filter(pk=agent_id).update(**fields)
-    return step("activity", agent_id, old, new, event=event, at=at, by=by, call_id=call_id)
+        "ends_work": idle and event != ActivityEvent.OFFER_ENDED,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, told)
+        moved = cursor.fetchone()
+    if moved is None:
+        return None
+    return step("activity", agent_id, moved[0], new, event=event, at=at, by=by, call_id=call_id)
+
+
+_MOVE = """
+UPDATE agents_agent a
+SET activity = %(new)s, activity_since = %(at)s, activity_call_id = %(left_call)s, activity_due_at = %(due)s,
+    idle_since = CASE WHEN %(ends_work)s THEN %(at)s ELSE a.idle_since END
+FROM (SELECT id, activity FROM agents_agent WHERE id = %(agent)s FOR UPDATE) before
+WHERE a.id = before.id AND before.activity = ANY(%(olds)s)
+  AND (a.activity_call_id IS NULL OR a.activity_call_id = %(call)s)
+RETURNING before.activity
+"""
 
 
 def cool_off(agent_id: int, reason: str, until: datetime) -> None:

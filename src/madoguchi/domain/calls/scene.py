@@ -14,15 +14,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 
 from madoguchi.domain.agents.actions import move
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.errors import CallGone
-from madoguchi.domain.calls.models import Call, Leg, Offer
+from madoguchi.domain.calls.models import Leg, Offer
+from madoguchi.domain.calls.rows import Rows, Writing, load
 from madoguchi.domain.calls.states import CALL, OFFER, WITH_AN_OPERATOR, CallEvent, OfferEvent
-from madoguchi.domain.ledger.actions import announce, step, write
+from madoguchi.domain.ledger.actions import step
 from madoguchi.domain.ledger.models import Transition
-from madoguchi.domain.switchboard.actions import command, issue
+from madoguchi.domain.switchboard.actions import command
 from madoguchi.kit.clock import now
 from madoguchi.switch import port
 
@@ -30,15 +32,24 @@ from madoguchi.switch import port
 class Scene:
     """One call, locked, and what is to be written about it."""
 
-    def __init__(self, call: Call, *, at: datetime, by: int | None) -> None:
-        self.call = call
+    def __init__(self, rows: Rows, *, at: datetime, by: int | None, is_new: bool = False) -> None:
+        self.call = rows.call
+        self.legs = rows.legs
+        """The living legs by id."""
+        self.offers = rows.offers
+        """The rings that go on."""
+        self.visit = rows.visit
+        """The stay in a queue that goes on."""
+        self.consult = rows.consult
+        """The asking that goes on."""
         self.at = at
         self.by = by
+        self._is_new = is_new
         self._steps: list[Transition] = []
         self._told: list[port.Command] = []
         self._doorbells: list[tuple[str, str]] = []
         self._changed: set[str] = set()
-        self._legs: dict[str, Leg] | None = None
+        self._rows = Writing()
 
     # -- the call
 
@@ -56,17 +67,25 @@ class Scene:
         self.step("call", self.call.pk, old, new, event, why)
         self.ring("floor", "waiting people")
 
-    def may(self, event: CallEvent) -> bool:
-        """Whether the table allows the event now."""
-        return CALL.allows(self.call.phase, event)
+    # -- other rows
+
+    def add(self, made: Model, *, unless_there: bool = False) -> None:
+        """Store a new row at the end, in the order of adding and saving."""
+        self._rows.insert(made, unless_there=unless_there)
+
+    def save(self, changed: Model, **fields: Any) -> None:
+        """Change fields of a row; stored at the end."""
+        for name, value in fields.items():
+            setattr(changed, name, value)
+        self._rows.update(changed, fields)
 
     # -- offers and people
 
     def end_offer(self, offer: Offer, event: OfferEvent) -> None:
         """End one ring."""
         old, new = offer.stage, OFFER.next_state(offer.stage, event)
-        offer.stage, offer.ended_at = new, self.at
-        offer.save(update_fields=["stage", "ended_at"])
+        self.save(offer, stage=new, ended_at=self.at)
+        self.offers = [other for other in self.offers if other.pk != offer.pk]
         self.step("offer", offer.pk, old, new, event, {"agent": offer.agent_id})
         self.ring(f"agent:{offer.agent_id}", "me offer call story")
 
@@ -82,13 +101,6 @@ class Scene:
         return True
 
     # -- legs
-
-    @property
-    def legs(self) -> dict[str, Leg]:
-        """The living legs of the call by id; read once."""
-        if self._legs is None:
-            self._legs = {leg.pk: leg for leg in self.call.legs.filter(gone_at__isnull=True)}
-        return self._legs
 
     def leg_of(self, role: str, agent_id: int | None = None) -> Leg | None:
         """The newest living leg of that role, of that person if given."""
@@ -135,15 +147,21 @@ class Scene:
         self._doorbells.append((audience, sections))
 
     def close(self) -> None:
-        """Write everything gathered."""
-        if self._changed:
-            self.call.save(update_fields=sorted(self._changed))
-        if self._steps:
-            write(self._steps)
+        """Write everything gathered, the call first."""
+        writing = Writing()
+        if self._is_new:
+            writing.insert(self.call)
+        elif self._changed:
+            writing.update(self.call, self._changed)
+        writing.extend(self._rows)
+        writing.transitions(self._steps)
         if self._told:
-            issue(command(self.call.node, self.call.pk, what, at=self.at) for what in self._once())
+            writing.commands(
+                [command(self.call.node, self.call.pk, what, at=self.at) for what in self._once()]
+            )
             self.ring("control", "commands")
-        announce(*self._merged_doorbells())
+        writing.announcements(self._merged_doorbells())
+        writing.send()
 
     def _once(self) -> list[port.Command]:
         """The commands in order; a hang-up that two rules demand is sent once."""
@@ -168,10 +186,10 @@ def scene(call_id: UUID, *, by: int | None = None, at: datetime | None = None) -
     Raises `CallGone` when there is no such call. What is gathered is written when the block ends well.
     """
     with transaction.atomic(durable=True):
-        call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
-        if call is None:
+        rows = load(call_id)
+        if rows is None:
             raise CallGone
-        acted = Scene(call, at=at or now(), by=by)
+        acted = Scene(rows, at=at or now(), by=by)
         yield acted
         acted.close()
 

@@ -75,8 +75,12 @@ def announce(*doorbells: tuple[str, str]) -> None:
     PostgreSQL delivers a notification only when the transaction commits, and drops equal ones. Who
     hears it reads the rows anew; a doorbell that is lost is made good by the next snapshot.
     """
-    if not doorbells:
-        return
+    if doorbells:
+        with connection.cursor() as cursor:
+            cursor.execute(*ringing(doorbells))
+
+
+def ringing(doorbells: Iterable[tuple[str, str]]) -> tuple[str, list[Any]]:
+    """The statement that `announce` sends, for those who send several at once."""
     payloads = [json.dumps([audience, sections.split()]) for audience, sections in dict.fromkeys(doorbells)]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, p) FROM unnest(%s::text[]) AS p", [CHANNEL, payloads])
+    return "SELECT pg_notify(%s, p) FROM unnest(%s::text[]) AS p", [CHANNEL, payloads]

@@ -12,6 +12,7 @@ from madoguchi.domain.calls.actions.leaving import end_call, leg_gone
 from madoguchi.domain.calls.actions.waiting import LAST_MESSAGE_LIMIT, turn_away
 from madoguchi.domain.calls.actions.walking import begin_flow
 from madoguchi.domain.calls.models import Call, Leg
+from madoguchi.domain.calls.rows import Rows
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import CallEvent, Outcome, Phase
 from madoguchi.domain.clients.models import Number
@@ -129,7 +130,7 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
         call_id=call_id,
         customer_id=customer_id,
     )
-    call = Call.objects.create(
+    call = Call(
         id=call_id,
         direction=Call.Direction.INBOUND,
         node=event.node,
@@ -144,10 +145,11 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
         phase_since=at,
         arrived_at=at,
     )
-    acted = Scene(call, at=acted_at, by=None)
+    acted = Scene(Rows(call), at=acted_at, by=None, is_new=True)
     acted.step("call", call_id, "", Phase.ARRIVED, "arrived", {"leg": event.leg_id})
-    leg = Leg.objects.create(id=event.leg_id, call=call, role=Leg.Role.CUSTOMER, began_at=at)
+    leg = Leg(id=event.leg_id, call=call, role=Leg.Role.CUSTOMER, began_at=at)
     acted.legs[leg.pk] = leg
+    acted.add(leg)
     return acted
 
 
@@ -168,8 +170,7 @@ def _begin(acted: Scene) -> None:
         acted.tell(port.HangUp(leg_id=leg.pk, cause=UNALLOCATED))
         return
     acted.tell(port.Answer(leg_id=leg.pk))
-    leg.answered_at = acted.at
-    leg.save(update_fields=["answered_at"])
+    acted.save(leg, answered_at=acted.at)
     if not opening(call.number, acted.at).is_open:
         turn_away(acted, Outcome.OUT_OF_HOURS, [Spoken(call.number.closed_message)])
         return

@@ -11,7 +11,7 @@ from madoguchi.domain.calls.actions.leaving import set_free, wrap_up_s
 from madoguchi.domain.calls.actions.offering import close_offer, open_offer, ring
 from madoguchi.domain.calls.actions.outgoing import dialable_number, outbound_trunk, shown_number
 from madoguchi.domain.calls.actions.recording import begin_recording, end_recording
-from madoguchi.domain.calls.actions.talking import back_from_hold, consult_open, put_on_hold
+from madoguchi.domain.calls.actions.talking import back_from_hold, put_on_hold
 from madoguchi.domain.calls.actions.wrapping import begin_wrap_up
 from madoguchi.domain.calls.errors import NotNow, TargetBusy
 from madoguchi.domain.calls.models import Consult, Leg, Offer
@@ -30,7 +30,7 @@ def consult(call_id: UUID, agent_id: int | None = None, number: str = "", *, act
     Raises `TargetBusy` when the colleague is not idle with a reachable phone, `NumberRefused`, `NotNow`.
     """
     with operators_scene(call_id, acting_user=acting_user) as acted:
-        if acted.call.phase not in {Phase.TALKING, Phase.HOLDING} or consult_open(acted):
+        if acted.call.phase not in {Phase.TALKING, Phase.HOLDING} or acted.consult is not None:
             raise NotNow
         if acted.call.phase == Phase.TALKING:
             put_on_hold(acted)
@@ -51,7 +51,7 @@ def _ask_colleague(acted: Scene, agent_id: int) -> None:
 def _ask_outside(acted: Scene, number: str) -> None:
     trunk = outbound_trunk(acted.call.number)
     digits = dialable_number(number, trunk)
-    leg = Leg.objects.create(
+    leg = Leg(
         id=f"c-{new_id()}",
         call=acted.call,
         role=Leg.Role.CONSULTED,
@@ -59,6 +59,7 @@ def _ask_outside(acted: Scene, number: str) -> None:
         began_at=acted.at,
     )
     acted.legs[leg.pk] = leg
+    acted.add(leg)
     acted.tell(
         port.Dial(
             leg_id=leg.pk,
@@ -73,7 +74,7 @@ def _ask_outside(acted: Scene, number: str) -> None:
 
 def _begin(acted: Scene, *, leg_id: str, to_agent: Agent | None = None, to_number: str = "") -> None:
     assert acted.call.agent_id is not None  # an operator's scene
-    asked = Consult.objects.create(
+    asked = Consult(
         call=acted.call,
         by_agent_id=acted.call.agent_id,
         to_agent=to_agent,
@@ -81,6 +82,8 @@ def _begin(acted: Scene, *, leg_id: str, to_agent: Agent | None = None, to_numbe
         leg_id=leg_id,
         began_at=acted.at,
     )
+    acted.consult = asked
+    acted.add(asked)
     cause = {"by": acted.call.agent_id, "to": to_agent.pk if to_agent else to_number}
     acted.step("consult", asked.pk, "", asked.stage, "asked", cause)
     operator = acted.leg_of(Leg.Role.OPERATOR, acted.call.agent_id)
@@ -91,7 +94,7 @@ def _begin(acted: Scene, *, leg_id: str, to_agent: Agent | None = None, to_numbe
 
 def consult_answered(acted: Scene, leg: Leg) -> None:
     """Who is asked has answered: the two of them talk."""
-    asked = open_consult(acted)
+    asked = acted.consult
     operator = acted.leg_of(Leg.Role.OPERATOR, acted.call.agent_id)
     if asked is None or asked.leg_id != leg.pk or operator is None:
         acted.tell(port.HangUp(leg_id=leg.pk))
@@ -106,7 +109,7 @@ def consult_answered(acted: Scene, leg: Leg) -> None:
 
 def consult_failed(acted: Scene) -> None:
     """Nobody answered; the customer is still on hold and the operator is told."""
-    asked = open_consult(acted)
+    asked = acted.consult
     if asked is not None and asked.stage == ConsultStage.RINGING:
         _move(acted, asked, ConsultEvent.NOT_REACHED)
         acted.ring(f"agent:{acted.call.agent_id}", "call")
@@ -115,7 +118,7 @@ def consult_failed(acted: Scene) -> None:
 def hand_over(call_id: UUID, *, acting_user: int) -> None:
     """Give the customer to the person who was asked; the operator goes into wrap-up."""
     with operators_scene(call_id, acting_user=acting_user) as acted:
-        asked, customer = open_consult(acted), acted.customer_leg
+        asked, customer = acted.consult, acted.customer_leg
         if asked is None or asked.stage != ConsultStage.TALKING or customer is None:
             raise NotNow
         leg, operator = acted.legs.get(asked.leg_id), acted.leg_of(Leg.Role.OPERATOR, acted.call.agent_id)
@@ -130,22 +133,21 @@ def hand_over(call_id: UUID, *, acting_user: int) -> None:
             agent_id=asked.to_agent_id,
             ending="transferred",
         )
-        leg.role = Leg.Role.OPERATOR
-        leg.save(update_fields=["role"])
+        acted.save(leg, role=Leg.Role.OPERATOR)
         acted.tell(port.Join(bridge_id=acted.call.bridge_id, leg_ids=(customer.pk, leg.pk)))
         if operator is not None:
             acted.tell(port.HangUp(leg_id=operator.pk))
         acted.tell(port.Dissolve(bridge_id=_bridge(asked)))
         if asked.to_agent is not None:
             spoken_by(acted.call.contact_id, asked.to_agent.account_id)
-            acted.ring(f"agent:{asked.to_agent_id}", "me call story wrap_up")
+            acted.ring(f"agent:{asked.to_agent_id}", "me call story wrap_up today")
         begin_recording(acted, asked.to_agent_id)
 
 
 def take_back(call_id: UUID, *, acting_user: int) -> None:
     """End the asking and go back to the customer."""
     with operators_scene(call_id, acting_user=acting_user) as acted:
-        asked = open_consult(acted)
+        asked = acted.consult
         if asked is None:
             raise NotNow
         end_consult(acted, asked)
@@ -172,18 +174,13 @@ def end_consult(acted: Scene, asked: Consult) -> None:
     acted.ring(f"agent:{acted.call.agent_id}", "call")
 
 
-def open_consult(acted: Scene) -> Consult | None:
-    """The consultation that is going on."""
-    going_on = acted.call.consults.select_related("to_agent")
-    return going_on.filter(stage__in=[ConsultStage.RINGING, ConsultStage.TALKING]).first()
-
-
 def _move(acted: Scene, asked: Consult, event: ConsultEvent) -> None:
-    old, asked.stage = asked.stage, CONSULT.next_state(asked.stage, event)
-    if asked.stage in CONSULT.ends:
-        asked.ended_at = acted.at
-    asked.save(update_fields=["stage", "answered_at", "ended_at"])
-    acted.step("consult", asked.pk, old, asked.stage, event)
+    old, new = asked.stage, CONSULT.next_state(asked.stage, event)
+    ended_at = acted.at if new in CONSULT.ends else None
+    acted.save(asked, stage=new, answered_at=asked.answered_at, ended_at=ended_at)
+    if ended_at is not None:
+        acted.consult = None
+    acted.step("consult", asked.pk, old, new, event)
 
 
 def _bridge(asked: Consult) -> str:

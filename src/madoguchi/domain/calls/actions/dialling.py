@@ -16,6 +16,7 @@ from madoguchi.domain.calls.actions.waiting import hang_up_customer, say
 from madoguchi.domain.calls.actions.wrapping import end_for_dialling
 from madoguchi.domain.calls.errors import OwnPhoneOff
 from madoguchi.domain.calls.models import Call, Leg, Offer
+from madoguchi.domain.calls.rows import Rows
 from madoguchi.domain.calls.scene import Scene
 from madoguchi.domain.calls.states import CallEvent, Phase
 from madoguchi.domain.clients.models import Number
@@ -105,7 +106,7 @@ def _write_down(text: str, shown: Number | None, trunk: Trunk, *, node: str, by:
         customer_id=customer_id,
         account_id=by,
     )
-    call = Call.objects.create(
+    call = Call(
         id=call_id,
         direction=Call.Direction.OUTBOUND,
         node=node,
@@ -121,7 +122,7 @@ def _write_down(text: str, shown: Number | None, trunk: Trunk, *, node: str, by:
         phase_since=at,
         arrived_at=at,
     )
-    acted = Scene(call, at=at, by=by)
+    acted = Scene(Rows(call), at=at, by=by, is_new=True)
     acted.step("call", call_id, "", Phase.DIALLING, "dialled")
     return acted
 
@@ -134,7 +135,7 @@ def own_phone_answered(acted: Scene, leg: Leg) -> None:
         acted.tell(port.HangUp(leg_id=leg.pk))
         return
     digits = dialable_number(call.caller_raw, trunk)
-    out = Leg.objects.create(
+    out = Leg(
         id=f"x-{new_id()}",
         call=call,
         role=Leg.Role.CUSTOMER,
@@ -142,6 +143,7 @@ def own_phone_answered(acted: Scene, leg: Leg) -> None:
         began_at=acted.at,
     )
     acted.legs[out.pk] = out
+    acted.add(out)
     acted.set(step_due_at=acted.at + timedelta(seconds=CUSTOMER_RING_S) + SILENT_FOR)
     acted.tell(
         port.ShowRinging(leg_id=leg.pk),
@@ -159,8 +161,7 @@ def customer_answered(acted: Scene, leg: Leg) -> None:
     """The customer picked up: they hear the recording notice, then the operator."""
     if acted.call.phase != Phase.DIALLING:
         return
-    leg.answered_at = acted.at
-    leg.save(update_fields=["answered_at"])
+    acted.save(leg, answered_at=acted.at)
     acted.set(answered_at=acted.at, step_due_at=acted.at + NOTICE_LIMIT)
     if not say(acted, [Ready(BuiltIn.RECORDING_NOTICE)]):
         notice_ended(acted)

@@ -13,7 +13,6 @@ from madoguchi.domain.calls.actions.consulting import (
     consult_answered,
     consult_failed,
     end_consult,
-    open_consult,
 )
 from madoguchi.domain.calls.actions.dialling import customer_answered, dial_fell_due, notice_ended
 from madoguchi.domain.calls.actions.leaving import end_call, leg_gone
@@ -59,8 +58,7 @@ def leg_answered(call_id: UUID, leg_id: str) -> None:
         elif leg.role == Leg.Role.CUSTOMER:
             customer_answered(acted, leg)
         elif open_offer(acted, leg_id=leg_id) is None and leg.role == Leg.Role.CONSULTED:
-            leg.answered_at = acted.at
-            leg.save(update_fields=["answered_at"])
+            acted.save(leg, answered_at=acted.at)
             consult_answered(acted, leg)
         else:
             offer_answered(acted, leg)
@@ -101,7 +99,7 @@ def _why_not(cause: int) -> OfferEvent:
 
 
 def _asked_person_left(acted: Scene, leg_id: str) -> None:
-    asked = open_consult(acted)
+    asked = acted.consult
     if asked is None or asked.leg_id != leg_id:
         return
     if asked.stage == ConsultStage.RINGING:
@@ -162,8 +160,8 @@ def _after_playback(acted: Scene) -> None:
         case Phase.DIALLING:
             notice_ended(acted)
         case Phase.WAITING | Phase.RINGING | Phase.RESTORING if customer is not None:
-            visit = acted.call.visits.select_related("queue").filter(left_at__isnull=True).first()
-            acted.tell(port.StartMusic(leg_id=customer.pk, music=visit.queue.music if visit else "default"))
+            music = acted.visit.queue.music if acted.visit else "default"
+            acted.tell(port.StartMusic(leg_id=customer.pk, music=music))
 
 
 def call_fell_due(call_id: UUID) -> None:

@@ -9,9 +9,10 @@ import structlog
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.actions.offering import close_offer
 from madoguchi.domain.calls.actions.recording import LIVING
-from madoguchi.domain.calls.actions.waiting import leave_queue, open_visit
+from madoguchi.domain.calls.actions.waiting import leave_queue
 from madoguchi.domain.calls.actions.wrapping import begin_wrap_up
 from madoguchi.domain.calls.models import Call, Leg, QueueVisit, Recording
+from madoguchi.domain.calls.rows import last_queue
 from madoguchi.domain.calls.scene import Scene
 from madoguchi.domain.calls.states import (
     CONSULT,
@@ -19,7 +20,6 @@ from madoguchi.domain.calls.states import (
     ConsultEvent,
     ConsultStage,
     OfferEvent,
-    OfferStage,
     Outcome,
     Phase,
 )
@@ -36,8 +36,7 @@ ASKED_WRAP_UP_S = 10
 
 def leg_gone(acted: Scene, leg: Leg, cause: int, at: datetime) -> None:
     """Note the end of one leg."""
-    leg.gone_at, leg.cause = max(at, leg.began_at), cause
-    leg.save(update_fields=["gone_at", "cause"])
+    acted.save(leg, gone_at=max(at, leg.began_at), cause=cause)
     acted.legs.pop(leg.pk, None)
 
 
@@ -47,7 +46,7 @@ def end_call(acted: Scene, *, cause: int, hung_up_by: str = "customer", fault: s
     `fault` names a fault of ours (the switch died): a caller who waited or talked gets a call-back to make.
     """
     call, before = acted.call, acted.call.phase
-    visit = open_visit(acted)
+    visit = acted.visit
     outcome, ending = outcome_of(call, visit, acted.at, fault=fault)
     _end_offers(acted)
     _end_consult(acted)
@@ -119,22 +118,21 @@ def set_free(acted: Scene) -> None:
 
 def wrap_up_s(call: Call) -> int:
     """How long the wrap-up of this call's last queue lasts."""
-    last = call.visits.select_related("queue").order_by("-enqueued_at").first()
-    return last.queue.wrap_up_s if last else DEFAULT_WRAP_UP_S
+    queue = last_queue(call.pk)
+    return queue.wrap_up_s if queue else DEFAULT_WRAP_UP_S
 
 
 def _end_offers(acted: Scene) -> None:
-    for ringing in acted.call.offers.select_related("visit__queue").filter(stage=OfferStage.OPEN):
+    for ringing in list(acted.offers):
         close_offer(acted, ringing, OfferEvent.CALLER_LEFT)
 
 
 def _end_consult(acted: Scene) -> None:
-    asked = acted.call.consults.filter(stage__in=[ConsultStage.RINGING, ConsultStage.TALKING]).first()
+    asked, acted.consult = acted.consult, None
     if asked is None:
         return
-    old, asked.stage = asked.stage, CONSULT.next_state(asked.stage, ConsultEvent.RETURNED)
-    asked.ended_at = acted.at
-    asked.save(update_fields=["stage", "ended_at"])
+    old = asked.stage
+    acted.save(asked, stage=CONSULT.next_state(old, ConsultEvent.RETURNED), ended_at=acted.at)
     acted.step("consult", asked.pk, old, asked.stage, ConsultEvent.RETURNED, {"why": "caller_left"})
     acted.tell(port.Dissolve(bridge_id=f"c-{asked.pk}"))
     if (

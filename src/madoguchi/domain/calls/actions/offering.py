@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from madoguchi.domain.agents.actions import cool_off, reserve
 from madoguchi.domain.agents.models import Agent
@@ -27,14 +28,14 @@ def offer(visit_id: int, agent_ids: Sequence[int], *, ring_all: bool = False) ->
     """
     call_id = QueueVisit.objects.values_list("call_id", flat=True).get(pk=visit_id)
     with scene(call_id) as acted:
-        visit = acted.call.visits.select_related("queue").filter(pk=visit_id, left_at__isnull=True).first()
-        if visit is None or acted.call.phase != Phase.WAITING:
+        visit = acted.visit
+        if visit is None or visit.pk != visit_id or acted.call.phase != Phase.WAITING:
             return []
         taken = reserve(list(agent_ids if ring_all else agent_ids[:1]), call_id, at=acted.at)
         if not taken:
             return []
         acted.move(CallEvent.OFFERED, {"agents": taken})
-        for agent in Agent.objects.filter(pk__in=taken).order_by("pk"):
+        for agent in Agent.objects.filter(pk__in=taken).only("endpoint", "phone").order_by("pk"):
             _ring(
                 acted, agent, Offer.Purpose.QUEUE, ring_s=visit.queue.ring_s, visit=visit, ring_all=ring_all
             )
@@ -58,7 +59,7 @@ def _ring(
 ) -> Offer:
     call, offer_id = acted.call, new_id()
     role = Leg.Role.CONSULTED if purpose == Offer.Purpose.CONSULT else Leg.Role.OPERATOR
-    leg = Leg.objects.create(
+    leg = Leg(
         id=f"o-{offer_id}",
         call=call,
         role=role,
@@ -67,7 +68,8 @@ def _ring(
         began_at=acted.at,
     )
     acted.legs[leg.pk] = leg
-    made = Offer.objects.create(
+    acted.add(leg)
+    made = Offer(
         id=offer_id,
         call=call,
         visit=visit,
@@ -78,6 +80,8 @@ def _ring(
         offered_at=acted.at,
         rings_until=acted.at + timedelta(seconds=ring_s),
     )
+    acted.offers.append(made)
+    acted.add(made)
     acted.step("offer", offer_id, "", OfferStage.OPEN, "offered", {"agent": agent.pk, "purpose": purpose})
     if purpose in {Offer.Purpose.QUEUE, Offer.Purpose.CONSULT}:
         acted.step("activity", agent.pk, Activity.IDLE, Activity.RINGING, ActivityEvent.OFFERED)
@@ -93,7 +97,7 @@ def _dial(call: Call, agent: Agent, made: Offer, ring_s: int, auto: bool) -> por
     return port.Dial(
         leg_id=made.leg_id,
         address=f"phone:{agent.endpoint}",
-        caller_number=call.customer_e164.replace("+81", "0", 1) or "anonymous",
+        caller_number=call.customer_e164.replace("+81", "0", 1),
         caller_name=display(call.customer_e164) if call.customer_e164 else "",
         # We end the ring ourselves; the switch's own limit is only a net under it.
         timeout_s=ring_s + 10,
@@ -116,22 +120,19 @@ def close_offer(acted: Scene, ended: Offer, event: OfferEvent, *, blameless: boo
     reason = COOLS_OFF.get(OfferStage(ended.stage))
     if reason and ended.visit is not None and not blameless:
         cool_off(ended.agent_id, reason, acted.at + timedelta(seconds=ended.visit.queue.cooling_off_s))
-        ended.visit.tried = {**ended.visit.tried, str(ended.agent_id): acted.at.isoformat()}
-        ended.visit.save(update_fields=["tried"])
+        acted.save(ended.visit, tried={**ended.visit.tried, str(ended.agent_id): acted.at.isoformat()})
 
 
 def back_to_waiting(acted: Scene) -> None:
     """After the last ring of a round: the caller waits on, at the place they had."""
-    if acted.call.phase == Phase.RINGING and not acted.call.offers.filter(stage=OfferStage.OPEN).exists():
+    if acted.call.phase == Phase.RINGING and not acted.offers:
         acted.move(CallEvent.OFFER_ENDED)
         acted.ring("control", "match")
 
 
-def open_offer(acted: Scene, **by: object) -> Offer | None:
-    """The open offer of this call with these fields."""
-    return (
-        acted.call.offers.select_related("visit__queue", "agent").filter(stage=OfferStage.OPEN, **by).first()
-    )
+def open_offer(acted: Scene, *, pk: UUID | None = None, leg_id: str = "") -> Offer | None:
+    """The ring of this call that goes on, by its id or by its leg."""
+    return next((x for x in acted.offers if x.pk == pk or (leg_id and x.leg_id == leg_id)), None)
 
 
 def rang(leg_id: str, *, acted: Scene) -> None:
@@ -139,6 +140,7 @@ def rang(leg_id: str, *, acted: Scene) -> None:
     leg = acted.legs.get(leg_id)
     if leg is None or leg.rang_at is not None:
         return
-    leg.rang_at = acted.at
-    leg.save(update_fields=["rang_at"])
-    Offer.objects.filter(leg_id=leg_id, rang_at__isnull=True).update(rang_at=acted.at)
+    acted.save(leg, rang_at=acted.at)
+    ringing = open_offer(acted, leg_id=leg_id)
+    if ringing is not None:
+        acted.save(ringing, rang_at=acted.at)

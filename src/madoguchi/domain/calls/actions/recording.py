@@ -13,6 +13,7 @@ from django.db import transaction
 from madoguchi.domain.calls.models import Recording
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import RECORDING, RecordingEvent, RecordingStage
+from madoguchi.domain.clients.models import Client
 from madoguchi.domain.ledger.actions import announce, note
 from madoguchi.kit.clock import local
 from madoguchi.switch import port
@@ -26,13 +27,15 @@ def begin_recording(acted: Scene, agent_id: int | None) -> None:
     leg = acted.customer_leg
     if leg is None:
         return
-    days = acted.call.client.recording_days if acted.call.client else DEFAULT_DAYS
-    made = Recording.objects.create(
+    kept = Client.objects.filter(pk=acted.call.client_id) if acted.call.client_id else Client.objects.none()
+    days = kept.values_list("recording_days", flat=True).first() or DEFAULT_DAYS
+    made = Recording(
         call=acted.call,
         agent_id=agent_id,
         requested_at=acted.at,
         delete_after=local(acted.at).date() + timedelta(days=days),
     )
+    acted.add(made)
     acted.step("recording", made.pk, "", made.stage, "requested", {"agent": agent_id})
     acted.tell(port.Record(recording_id=str(made.pk), leg_id=leg.pk))
 
@@ -51,8 +54,7 @@ def mute_recording(acted: Scene, on: bool) -> None:
             if on
             else _closed(running.muted, acted.at.isoformat())
         )
-        running.muted = stretches
-        running.save(update_fields=["muted"])
+        acted.save(running, muted=stretches)
         acted.tell(port.MuteRecording(recording_id=str(running.pk), on=on))
 
 

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import ActivityEvent
-from madoguchi.domain.calls.actions.consulting import end_consult, open_consult
+from madoguchi.domain.calls.actions.consulting import end_consult
 from madoguchi.domain.calls.actions.leaving import set_free
 from madoguchi.domain.calls.actions.offering import close_offer, ring
 from madoguchi.domain.calls.actions.recording import end_recording, mute_recording
-from madoguchi.domain.calls.actions.transferring import last_queue
 from madoguchi.domain.calls.actions.waiting import enqueue, hang_up_customer, say
 from madoguchi.domain.calls.models import Leg, Offer
+from madoguchi.domain.calls.rows import last_queue
 from madoguchi.domain.calls.scene import Scene, scene
-from madoguchi.domain.calls.states import CallEvent, OfferEvent, OfferStage, Phase
+from madoguchi.domain.calls.states import CallEvent, OfferEvent, Phase
 from madoguchi.domain.prompts.built_in import BuiltIn
 from madoguchi.domain.prompts.refs import Ready
 from madoguchi.domain.queues.models import Queue
@@ -32,7 +32,7 @@ FIRST_IN_LINE = 100
 def line_lost(acted: Scene) -> None:
     """The operator's leg ended without her wish."""
     call, customer = acted.call, acted.customer_leg
-    asked = open_consult(acted)
+    asked = acted.consult
     if asked is not None:
         end_consult(acted, asked)
     if call.phase == Phase.HOLDING and call.agent_id is not None:
@@ -50,7 +50,8 @@ def line_lost(acted: Scene) -> None:
 def drop_dead_line(agent_id: int) -> bool:
     """End the leg of a browser that is no more, so that the customer is kept at once; True if there was one.
 
-    For a page that began anew: the switch itself would only notice after seconds of silence. What follows is `line_lost`, as for every leg that ends without her wish.
+    For a page that began anew: the switch itself would only notice after seconds of silence. What follows is
+    `line_lost`, as for every leg that ends without her wish.
     """
     living = Leg.objects.filter(
         agent_id=agent_id,
@@ -77,7 +78,7 @@ def try_to_restore(call_id: UUID) -> bool:
     with scene(call_id) as acted:
         agent = acted.call.agent
         waiting = acted.call.phase == Phase.RESTORING and agent is not None and agent.phone_reachable
-        if not waiting or agent is None or acted.call.offers.filter(stage=OfferStage.OPEN).exists():
+        if not waiting or agent is None or acted.offers:
             return False
         ring(acted, agent, Offer.Purpose.RESTORE, ring_s=TRY_S, auto=True)
         return True
@@ -86,9 +87,9 @@ def try_to_restore(call_id: UUID) -> bool:
 def give_up_restoring(acted: Scene) -> None:
     """The operator did not come back in time: the next one takes the customer, and is told why."""
     call = acted.call
-    for tried in call.offers.filter(stage=OfferStage.OPEN):
+    for tried in list(acted.offers):
         close_offer(acted, tried, OfferEvent.PHONE_FAILED)
-    queue = last_queue(acted) or Queue.objects.filter(client=call.client, active=True).first()
+    queue = last_queue(call.pk) or Queue.objects.filter(client=call.client, active=True).first()
     if queue is None:
         hang_up_customer(acted)
         return

@@ -7,10 +7,10 @@ from madoguchi.domain.calls.actions.consulting import consult_answered
 from madoguchi.domain.calls.actions.dialling import own_phone_answered
 from madoguchi.domain.calls.actions.offering import close_offer, open_offer
 from madoguchi.domain.calls.actions.recording import begin_recording
-from madoguchi.domain.calls.actions.waiting import leave_queue, open_visit
+from madoguchi.domain.calls.actions.waiting import leave_queue
 from madoguchi.domain.calls.models import Leg, Offer, QueueVisit
 from madoguchi.domain.calls.scene import Scene
-from madoguchi.domain.calls.states import CallEvent, OfferEvent, OfferStage, Phase
+from madoguchi.domain.calls.states import CallEvent, OfferEvent, Phase
 from madoguchi.domain.contacts.actions import spoken_by
 from madoguchi.switch import port
 
@@ -21,8 +21,7 @@ def offer_answered(acted: Scene, leg: Leg) -> None:
     if taken is None:
         acted.tell(port.HangUp(leg_id=leg.pk))
         return
-    leg.answered_at = acted.at
-    leg.save(update_fields=["answered_at"])
+    acted.save(leg, answered_at=acted.at)
     acted.end_offer(taken, OfferEvent.ANSWERED)
     match taken.purpose:
         case Offer.Purpose.QUEUE:
@@ -37,11 +36,10 @@ def offer_answered(acted: Scene, leg: Leg) -> None:
 
 def _take_from_queue(acted: Scene, taken: Offer, leg: Leg) -> None:
     """Connect the caller; the other phones of the round fall silent and count no miss."""
-    for beaten in acted.call.offers.select_related("visit__queue").filter(stage=OfferStage.OPEN):
+    for beaten in list(acted.offers):
         close_offer(acted, beaten, OfferEvent.OTHER_ANSWERED)
-    visit = open_visit(acted)
-    if visit is not None:
-        leave_queue(acted, visit, QueueVisit.Left.TAKEN)
+    if acted.visit is not None:
+        leave_queue(acted, acted.visit, QueueVisit.Left.TAKEN)
     acted.move_agent(taken.agent_id, ActivityEvent.ANSWERED)
     first = acted.call.answered_at or acted.at
     acted.move(

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.actions.recording import mute_recording
-from madoguchi.domain.calls.actions.waiting import hang_up_customer, open_visit
+from madoguchi.domain.calls.actions.waiting import hang_up_customer
 from madoguchi.domain.calls.errors import CallGone, NotNow
 from madoguchi.domain.calls.models import Call, Leg
+from madoguchi.domain.calls.rows import last_queue
 from madoguchi.domain.calls.scene import Scene, operators_scene, scene
-from madoguchi.domain.calls.states import CallEvent, ConsultStage, Phase
+from madoguchi.domain.calls.states import CallEvent, Phase
 from madoguchi.domain.contacts.actions import link_customer
 from madoguchi.domain.customers.models import Customer
 from madoguchi.domain.ledger.actions import note
@@ -32,7 +33,7 @@ def hold(call_id: UUID, *, acting_user: int) -> None:
 def resume(call_id: UUID, *, acting_user: int) -> None:
     """Back to the customer. Raises `NotNow` while a colleague is being asked (`take_back` does both)."""
     with operators_scene(call_id, acting_user=acting_user) as acted:
-        if acted.call.phase != Phase.HOLDING or consult_open(acted):
+        if acted.call.phase != Phase.HOLDING or acted.consult is not None:
             raise NotNow
         back_from_hold(acted)
 
@@ -62,14 +63,9 @@ def back_from_hold(acted: Scene) -> None:
     mute_recording(acted, False)
 
 
-def consult_open(acted: Scene) -> bool:
-    """Whether somebody is being asked at this moment."""
-    return acted.call.consults.filter(stage__in=[ConsultStage.RINGING, ConsultStage.TALKING]).exists()
-
-
 def _music(acted: Scene) -> str:
-    visit = open_visit(acted) or acted.call.visits.select_related("queue").order_by("-enqueued_at").first()
-    return visit.queue.music if visit else "default"
+    queue = last_queue(acted.call.pk)
+    return queue.music if queue else "default"
 
 
 def send_keys(call_id: UUID, keys: str, *, acting_user: int) -> None:

@@ -8,10 +8,10 @@ from uuid import UUID
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.actions.leaving import set_free
 from madoguchi.domain.calls.actions.recording import end_recording
-from madoguchi.domain.calls.actions.talking import consult_open
 from madoguchi.domain.calls.actions.waiting import enqueue
 from madoguchi.domain.calls.errors import NotNow, TargetBusy
 from madoguchi.domain.calls.models import Leg, QueueVisit
+from madoguchi.domain.calls.rows import last_queue
 from madoguchi.domain.calls.scene import Scene, operators_scene
 from madoguchi.domain.calls.states import CallEvent, Phase
 from madoguchi.domain.queues.models import Queue
@@ -39,7 +39,7 @@ def transfer_to_agent(call_id: UUID, agent_id: int, note: str = "", *, acting_us
         target = Agent.objects.select_related("account").filter(pk=agent_id).first()
         if target is None or not target.phone_reachable or target.pk == acted.call.agent_id:
             raise TargetBusy(name=target.account.name if target else "?")
-        queue = last_queue(acted) or Queue.objects.filter(members=target, active=True).first()
+        queue = last_queue(acted.call.pk) or Queue.objects.filter(members=target, active=True).first()
         if queue is None:
             raise TargetBusy(name=target.account.name)
         give_away(acted, queue, note=note, named_agent_id=target.pk, named_until=acted.at + NAMED_FOR)
@@ -54,7 +54,7 @@ def give_away(
     named_until: datetime | None = None,
 ) -> QueueVisit:
     """Take the customer from the operator and let them wait on, first of their priority."""
-    if acted.call.phase not in {Phase.TALKING, Phase.HOLDING} or consult_open(acted):
+    if acted.call.phase not in {Phase.TALKING, Phase.HOLDING} or acted.consult is not None:
         raise NotNow
     operator = acted.leg_of(Leg.Role.OPERATOR, acted.call.agent_id)
     customer = acted.customer_leg
@@ -76,9 +76,3 @@ def give_away(
         acted.tell(port.HangUp(leg_id=operator.pk))
     set_free(acted)
     return visit
-
-
-def last_queue(acted: Scene) -> Queue | None:
-    """The queue in which the call waited last."""
-    visit = acted.call.visits.select_related("queue").order_by("-enqueued_at", "-pk").first()
-    return visit.queue if visit else None

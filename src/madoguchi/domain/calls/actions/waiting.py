@@ -45,6 +45,7 @@ def enqueue(
         leave_by=at + timedelta(seconds=queue.max_wait_s) if queue.max_wait_s else None,
         tried=tried or {},
     )
+    acted.visit = visit
     acted.move(event, {"queue": queue.pk}, step_due_at=None, playback_id="", flow_position=None)
     acted.step("visit", visit.pk, "", "waiting", "enqueued", {"queue": queue.pk, "priority": visit.priority})
     leg = acted.customer_leg
@@ -57,15 +58,10 @@ def enqueue(
 
 def leave_queue(acted: Scene, visit: QueueVisit, left: QueueVisit.Left) -> None:
     """Close a visit."""
-    visit.left_at, visit.left = acted.at, left
-    visit.save(update_fields=["left_at", "left"])
+    acted.save(visit, left_at=acted.at, left=left)
+    acted.visit = None
     acted.step("visit", visit.pk, "waiting", left, "left", {"queue": visit.queue_id})
     acted.ring("desks", "waiting")
-
-
-def open_visit(acted: Scene) -> QueueVisit | None:
-    """The visit in which the call waits now."""
-    return acted.call.visits.select_related("queue").filter(left_at__isnull=True).first()
 
 
 def say(acted: Scene, refs: tuple[PromptRef, ...] | list[PromptRef]) -> bool:
@@ -106,12 +102,11 @@ def announce_position(visit_id: int, position: int, expected_wait_s: float | Non
     """Tell a waiting caller their place; the music goes on after it (`playback_ended`)."""
     call_id = QueueVisit.objects.values_list("call_id", flat=True).get(pk=visit_id)
     with scene(call_id) as acted:
-        visit = open_visit(acted)
+        visit = acted.visit
         if acted.call.phase != Phase.WAITING or visit is None or visit.pk != visit_id:
             return
         every_s = visit.queue.announce_every_s
-        visit.announce_at = acted.at + timedelta(seconds=every_s) if every_s else None
-        visit.save(update_fields=["announce_at"])
+        acted.save(visit, announce_at=acted.at + timedelta(seconds=every_s) if every_s else None)
         say(acted, [Ready(a.key, number=a.number) for a in while_waiting(position, expected_wait_s)])
 
 
@@ -119,7 +114,7 @@ def evict(visit_id: int, *, closing: bool) -> None:
     """End a wait that lasted too long, or that closing time ended by the client's rule."""
     call_id = QueueVisit.objects.values_list("call_id", flat=True).get(pk=visit_id)
     with scene(call_id) as acted:
-        visit = open_visit(acted)
+        visit = acted.visit
         if acted.call.phase != Phase.WAITING or visit is None or visit.pk != visit_id:
             return
         leave_queue(acted, visit, QueueVisit.Left.CLOSED if closing else QueueVisit.Left.EVICTED)

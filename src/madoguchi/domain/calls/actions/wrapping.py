@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.errors import PointsUnread, WrapUpOver
 from madoguchi.domain.calls.models import Acknowledgement, Call, WrapUp
 from madoguchi.domain.calls.scene import Scene, scene
-from madoguchi.domain.contacts.actions import describe
+from madoguchi.domain.contacts.actions import close, describe
 from madoguchi.domain.customers.queries import points_in_force
 from madoguchi.domain.ledger.actions import announce
 from madoguchi.kit.clock import local, now
@@ -26,14 +27,14 @@ MOST_GRACES = 3
 
 def begin_wrap_up(acted: Scene, agent_id: int, wrap_up_s: int) -> None:
     """Give the operator time for what the call leaves behind; her activity is moved by the caller."""
-    if acted.call.wrap_ups.filter(agent_id=agent_id, ended_at__isnull=True).exists():
-        return
-    made = WrapUp.objects.create(
+    made = WrapUp(
         call=acted.call,
         agent_id=agent_id,
         began_at=acted.at,
         due_at=acted.at + timedelta(seconds=wrap_up_s) if wrap_up_s else None,
     )
+    # One that is open already (the same, or one that was forgotten) goes on.
+    acted.add(made, unless_there=True)
     acted.step("wrap_up", made.pk, "", "open", "began", {"agent": agent_id})
     acted.ring(f"agent:{agent_id}", "wrap_up")
 
@@ -50,12 +51,13 @@ def unread_points(call: Call, account_id: int) -> list[int]:
 @transaction.atomic
 def acknowledge(call_id: UUID, point_id: int, *, acting_user: int) -> None:
     """The operator has seen an important point; again is no error."""
-    call = Call.objects.select_related("agent").get(pk=call_id)
+    call = Call.objects.get(pk=call_id)
     Acknowledgement.objects.get_or_create(
         call=call, point_id=point_id, by=acting_user, defaults={"at": now()}
     )
-    if call.agent_id is not None:
-        announce((f"agent:{call.agent_id}", "story wrap_up"))
+    # Who handed the customer on confirms too: it is their own desk that is told.
+    own = Agent.objects.filter(account_id=acting_user).values_list("pk", flat=True)
+    announce(*((f"agent:{agent_id}", "story wrap_up") for agent_id in own))
 
 
 def save_wrap_up(
@@ -136,8 +138,7 @@ def _end(acted: Scene, row: WrapUp, by: str) -> None:
     acted.step("wrap_up", row.pk, "open", "ended", "ended", {"how": by, "agent": row.agent_id})
     acted.move_agent(row.agent_id, ActivityEvent.WRAPPED_UP)
     if not acted.call.wrap_ups.filter(ended_at__isnull=True).exists():
-        acted.call.contact.closed_at = acted.at
-        acted.call.contact.save(update_fields=["closed_at"])
+        close(acted.call.contact_id, acted.at)
 
 
 @contextmanager
