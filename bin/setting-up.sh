@@ -99,7 +99,7 @@ copy_program() {
   "$runtime/.venv/bin/python" -c 'from madoguchi.program.translations import compile_catalogue; compile_catalogue()'
   "$runtime/.venv/bin/python" -m compileall -q -j 0 "$runtime/src/madoguchi" >/dev/null 2>&1 || true
   printf '%s\n' "$known" > "$runtime/.venv/program"
-  [ "$(id -u)" != 0 ] || ln -sf "$runtime/.venv/bin/madoguchi" /usr/local/bin/madoguchi
+  [ "$runtime" != /opt/madoguchi ] || ln -sf "$runtime/.venv/bin/madoguchi" /usr/local/bin/madoguchi
 }
 
 # know_our_package: `import madoguchi` and the command `madoguchi` work in the environment.
