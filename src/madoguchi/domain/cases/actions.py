@@ -46,23 +46,13 @@ def make_promise(
     """
     kind = Promise.Kind(kind)
     _check_complete(kind, what, number, due_at)
-    at = clock_now()
-    promise = Promise.objects.create(
-        kind=kind,
-        client_id=client_id,
-        customer_id=customer_id,
-        contact_id=contact_id,
-        call_id=call_id,
-        what=what.strip()[:200],
-        owner_id=owner_id,
-        made_by=acting_user,
-        made_at=at,
-        due_at=due_at,
-        number=number,
-        number_repeated=number_repeated,
-        wished_hours=wished_hours.strip()[:80],
-        message=message.strip(),
-    )
+    promise = Promise(kind=kind, client_id=client_id, customer_id=customer_id, contact_id=contact_id)
+    promise.call_id, promise.owner_id, promise.made_by = call_id, owner_id, acting_user
+    promise.made_at, promise.due_at = (at := clock_now()), due_at
+    promise.number, promise.number_repeated = number, number_repeated
+    promise.what, promise.message = what.strip()[:200], message.strip()
+    promise.wished_hours = wished_hours.strip()[:80]
+    promise.save()
     ledger.write([_step(promise, "", event="made", at=at, by=acting_user)])
     _announce(promise)
     return promise

@@ -33,7 +33,7 @@ class Row:
 
 
 class Drawing:
-    """Lanes as bars on one scale, with lines at round times after the beginning."""
+    """Lanes as bars on one scale; `ticks` are (percent of the width, round time after the beginning)."""
 
     def __init__(self, way: Way) -> None:
         self._begin = way.begin
@@ -41,7 +41,7 @@ class Drawing:
         self.rows = [Row(each.kind, each.name, tuple(map(self._bar, each.stretches))) for each in way.lanes]
         step_s = next((step for step in _STEPS_S if self._whole_s / step <= 8), _STEPS_S[-1])
         self.ticks = [
-            (self._x(way.begin + timedelta(seconds=at_s)), timedelta(seconds=at_s))
+            (self._x(way.begin + timedelta(seconds=at_s)) / 10, timedelta(seconds=at_s))
             for at_s in range(0, int(self._whole_s) + 1, step_s)
         ]
 
