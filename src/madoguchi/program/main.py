@@ -1,5 +1,6 @@
 """The `madoguchi` command: each subcommand says in one line what it does and hands over."""
 
+import contextlib
 import errno
 import os
 import sys
@@ -154,8 +155,10 @@ def install_asterisk() -> None:
 
 def tell(part: str, text: str) -> None:
     """Print one event of one part as one line."""
-    click.echo(f"{datetime.now(_ZONE):%H:%M:%S}  {part:<9}  {text}")
-    sys.stdout.flush()
+    # Whoever read our lines may be gone; that must not stop what runs.
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(f"{datetime.now(_ZONE):%H:%M:%S}  {part:<9}  {text}")
+        sys.stdout.flush()
 
 
 def main() -> None:
