@@ -30,7 +30,9 @@ SELECT a.id, a.presence = 'available', a.activity = 'idle', a.phone_reachable, a
                  WHERE m.agent_id = a.id), '{}'::jsonb),
        coalesce((SELECT jsonb_object_agg(s.skill_id, s.level) FROM agents_agentskill s
                  WHERE s.agent_id = a.id), '{}'::jsonb),
+       -- Until the switch says that the last leg is gone, her phone would be rung while it is busy.
        EXISTS (SELECT 1 FROM calls_offer o WHERE o.agent_id = a.id AND o.stage = 'open')
+           OR a.id IN (SELECT l.agent_id FROM calls_leg l WHERE l.gone_at IS NULL AND l.agent_id IS NOT NULL)
 FROM agents_agent a JOIN people_account p ON p.id = a.account_id
 WHERE p.is_active AND a.presence NOT IN ('gone_home', 'day_off')
 """

@@ -299,7 +299,8 @@ def transitions_chain(since: datetime, until: datetime) -> Iterator[Violation]:
         SELECT * FROM (
             SELECT t.id, t.subject, t.subject_id, t.call_id, t.at, t.old,
                    lag(t.new) OVER (PARTITION BY t.subject, t.subject_id ORDER BY t.id) AS before
-            FROM ledger_transition t WHERE t.at < %(until)s
+            -- A refused command is an event of its own; one call may have several.
+            FROM ledger_transition t WHERE t.at < %(until)s AND t.subject <> 'command'
               AND (t.subject, t.subject_id) IN (SELECT s.subject, s.subject_id FROM ledger_transition s
                                                 WHERE s.at >= %(since)s AND s.at < %(until)s)
         ) chain WHERE at >= %(since)s AND before IS NOT NULL AND before <> old

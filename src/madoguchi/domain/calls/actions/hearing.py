@@ -74,6 +74,9 @@ def leg_ended(call_id: UUID, leg_id: str, *, cause: int, at: datetime | None = N
         if leg is None:
             return
         leg_gone(acted, leg, cause, min(at or acted.at, acted.at))
+        if leg.agent_id is not None:
+            # Only now may this phone be rung again.
+            acted.ring("control", "match")
         if acted.call.phase == Phase.ENDED:
             return
         if leg.role == Leg.Role.CUSTOMER:
