@@ -200,7 +200,11 @@ class Operator(Phone):
     async def _keep_registered(self) -> None:
         while True:
             self._register()
-            await asyncio.sleep(REGISTER_EVERY_S if self.registered else 0.5)
+            for _ in range(8):
+                # In short steps: a registration that the switch's death ended is made anew at once.
+                await asyncio.sleep(REGISTER_EVERY_S / 8)
+                if not self.registered:
+                    break
 
     def _register(self, challenge: str = "") -> None:
         self._register_count += 1

@@ -12,10 +12,12 @@ from staging.phones import Caller, Operator
 _BELONGS = {"idle": {"idle", "wrap_up"}, "ringing": {"ringing"}, "talking": {"talking", "holding"}}
 _CALLS = """SELECT id::text, customer_e164, phase FROM calls_call
     WHERE direction = 'inbound' AND phase <> 'ended'"""
+_LET_GO = "SELECT customer_e164 FROM calls_call WHERE direction = 'inbound' AND outcome = 'failed'"
 _AGENTS = """SELECT endpoint, activity, coalesce(activity_call_id::text, ''), phone_reachable,
     presence = 'available' AND activity = 'idle' AND phone_reachable
         AND coalesce(cooling_off_until < now(), true) AND NOT EXISTS (
-            SELECT 1 FROM calls_offer o WHERE o.agent_id = a.id AND o.stage = 'open') AS free
+            SELECT 1 FROM calls_offer o WHERE o.agent_id = a.id AND o.stage = 'open')
+        AND NOT EXISTS (SELECT 1 FROM calls_leg l WHERE l.agent_id = a.id AND l.gone_at IS NULL) AS free
     FROM agents_agent a"""
 
 
@@ -61,19 +63,21 @@ def pairs(centre: Centre) -> list[Pair]:
     ]
 
 
-def differences(centre: Centre, *, besides: frozenset[Caller] = frozenset()) -> list[str]:
-    """Where belief and truth differ now; `besides`: callers who hear the emergency message.
+def differences(centre: Centre) -> list[str]:
+    """Where belief and truth differ now.
 
-    Things in motion differ for a moment; what is wrong differs for good.
+    Things in motion differ for a moment; what is wrong differs for good. Callers who hear the emergency
+    message are on the line and counted as failed, which is right.
     """
     calls = {number: (call_id, phase) for call_id, number, phase in centre.sql(_CALLS)}
-    living = {e164(one): one for one in centre.phones.callers if one.living and one not in besides}
-    found = [f"{number} is on the line and has no living call" for number in living.keys() - calls.keys()]
+    let_go = {number for (number,) in centre.sql(_LET_GO)}
+    living = {e164(one): one for one in centre.phones.callers if one.living}
+    unknown = living.keys() - calls.keys() - let_go
+    found = [f"{number} is {living[number].place} and has no living call" for number in unknown]
     found += [f"{number} has left, its call is {calls[number][1]}" for number in calls.keys() - living.keys()]
     found += _of_operators(centre, dict(calls.values()))
-    found += [
-        f"{pair.operator.user} and {pair.caller.user} do not hear each other" for pair in _silent(centre)
-    ]
+    silent = [(pair.operator.user, pair.caller.user) for pair in _silent(centre)]
+    found += [f"{hers} and {his} do not hear each other" for hers, his in silent]
     return found
 
 
@@ -97,10 +101,10 @@ def _silent(centre: Centre) -> list[Pair]:
     return [pair for pair in pairs(centre) if not pair.hear_each_other()]
 
 
-def settle(centre: Centre, within_s: float, *, besides: frozenset[Caller] = frozenset()) -> float:
+def settle(centre: Centre, within_s: float) -> float:
     """Wait until belief is truth; returns after how many seconds. Raises NotInTime with what differs."""
     began = time.monotonic()
-    while found := differences(centre, besides=besides):
+    while found := differences(centre):
         if time.monotonic() - began > within_s:
             raise NotInTime(f"not right within {within_s:g} s: {'; '.join(found)}")
         time.sleep(0.05)
