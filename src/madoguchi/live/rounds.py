@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import translation
 
+from madoguchi.live.batch import batch
 from madoguchi.live.registry import Section, sections_of
 from madoguchi.live.viewers import Viewer
 
@@ -74,7 +75,7 @@ class _Once:
 def states(viewer: Viewer, due: Mapping[str, int | None], rounds: Rounds) -> dict[str, str]:
     """The states of the sections that are due, each as JSON; names the page does not have are left out."""
     known = sections_of(viewer.page)
-    with translation.override(viewer.language):
+    with batch(), translation.override(viewer.language):
         return {
             name: _json(_state(known[name], viewer, round_, rounds))
             for name, round_ in due.items()

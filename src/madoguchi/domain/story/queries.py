@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.queries import OWED
@@ -33,7 +33,7 @@ class Visit:
 
     contact_id: int | None
     """The contact of this very call: it is no past contact."""
-    client_id: int | None
+    client: Client | None
     customer_id: int | None = None
     e164: str = ""
     """Empty for short numbers and for callers without one: they match nobody."""
@@ -124,8 +124,7 @@ class Story:
 
 def story(visit: Visit, *, now: datetime) -> Story:
     """The story of the customer of a call, in at most eight statements."""
-    client = Client.objects.filter(pk=visit.client_id).first() if visit.client_id else None
-    people = _people(visit)
+    client, people = visit.client, _people(visit)
     customer = next((one for one in people if one.pk == visit.customer_id), None)
     points, contacts, promises, ownerships = _of(customer, visit, now)
     named = {one for one in [*(c.account_id for c in contacts), *(p.noted_by for p in points)] if one}
@@ -148,17 +147,22 @@ def story(visit: Visit, *, now: datetime) -> Story:
 
 
 def _people(visit: Visit) -> list[Customer]:
-    """The chosen customer and everybody else of that client with the caller's number."""
-    wanted = Q(pk=visit.customer_id) if visit.customer_id else Q()
+    """Everybody of that client with the caller's number, and who was chosen."""
+    people: dict[int, Customer] = {}
     if visit.e164:
-        by_number = CustomerNumber.objects.filter(e164=visit.e164).values("customer_id")
-        same = Q(pk__in=by_number)
-        # People of two clients never mix: another client's customer on this number is nobody here.
-        wanted |= same & Q(client_id=visit.client_id) if visit.client_id else same
-    if not wanted:
-        return []
-    rows = Customer.objects.filter(wanted).select_related("company").prefetch_related("numbers")
-    return list(rows.order_by("-updated_at", "pk")[:CANDIDATES])
+        # From the number's side: asked from the customers', the planner reads all of them.
+        same = CustomerNumber.objects.filter(e164=visit.e164).select_related("customer__company")
+        if visit.client is not None:
+            # People of two clients never mix: another client's customer on this number is nobody here.
+            same = same.filter(customer__client=visit.client)
+        newest = same.order_by("-customer__updated_at", "customer_id")[:CANDIDATES]
+        people = {number.customer_id: number.customer for number in newest}
+    if visit.customer_id and visit.customer_id not in people:
+        chosen = Customer.objects.filter(pk=visit.customer_id).select_related("company")
+        people |= {one.pk: one for one in chosen}
+    found = list(people.values())
+    prefetch_related_objects(found, "numbers")
+    return found
 
 
 def _of(

@@ -12,6 +12,7 @@ from madoguchi.domain.calls.models import Acknowledgement, Call, Consult, Offer,
 from madoguchi.domain.calls.states import ConsultStage, OfferStage, Phase
 from madoguchi.domain.story.queries import Story, Visit, story
 from madoguchi.kit.clock import now
+from madoguchi.live.batch import once_a_batch
 
 RELATED = ("client", "number", "customer__company", "agent__account", "contact")
 
@@ -54,6 +55,7 @@ class InFront:
         )
 
 
+@once_a_batch
 def in_front(agent_id: int) -> InFront:
     """Read it, in at most three statements."""
     agent = Agent.objects.select_related("account").get(pk=agent_id)
@@ -75,12 +77,14 @@ def consult_of(call: Call) -> Consult | None:
     return living.select_related("to_agent__account", "by_agent__account").first()
 
 
+@once_a_batch
 def open_wrap_up(agent_id: int) -> WrapUp | None:
     """What this person is still to write."""
     rows = WrapUp.objects.filter(agent_id=agent_id, ended_at__isnull=True)
     return rows.select_related("call__client", "call__contact", "call__customer").first()
 
 
+@once_a_batch
 def story_of(front: InFront) -> Story | None:
     """The story of the call at hand, with this person's own acknowledgements."""
     call = front.call
@@ -90,7 +94,7 @@ def story_of(front: InFront) -> Story | None:
     read = Acknowledgement.objects.filter(call=call, by=account.pk).values_list("point_id", flat=True)
     visit = Visit(
         contact_id=call.contact_id,
-        client_id=call.client_id,
+        client=call.client,
         customer_id=call.customer_id,
         e164=call.customer_e164,
         operator=account.get_short_name(),

@@ -35,7 +35,7 @@ def customer(client: Client, name: str, e164: str = NUMBER) -> Customer:
 
 
 def visit(client: Client, **known: Any) -> Visit:
-    return Visit(**{"contact_id": None, "client_id": client.pk, "operator": "佐藤", **known})
+    return Visit(**{"contact_id": None, "client": client, "operator": "佐藤", **known})
 
 
 def contact(who: Customer, at: datetime, **fields: Any) -> Contact:

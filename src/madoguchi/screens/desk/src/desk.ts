@@ -10,7 +10,7 @@ import { drawSoon, listenForSearch } from "./strip";
 import { WrapUpForm, type WrapUpState } from "./wrap-up";
 
 interface Shown {
-  me: { cooling?: boolean };
+  me: { cooling?: boolean; presence?: string };
   offer: { id: string | null; call_id?: string; who?: string; detail?: string };
   call: { id: string | null; ended?: boolean; mine?: boolean; restoring?: boolean };
   story: { call_id: string | null };
@@ -48,6 +48,7 @@ function layOut(): void {
   hide("[data-cooling]", !shown.me.cooling);
   const at = ringing ? "ringing" : !call ? "idle" : shown.call.restoring ? "restoring" : shown.call.ended ? "wrap-up" : "talking";
   document.body.dataset["at"] = at;
+  if (shown.me.presence) document.body.dataset["presence"] = shown.me.presence;
   // What is over must not be found by a key, a reader or a search of the page.
   if (shown.offer.id === null) find('[data-section="offer"]')?.replaceChildren();
   if (shown.call.id === null) find('[data-section="call"]')?.replaceChildren();

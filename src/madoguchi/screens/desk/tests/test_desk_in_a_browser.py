@@ -1,0 +1,213 @@
+"""The desk in a real browser: the story at the ring, writing that is never lost, places that do not move."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from django.conf import settings
+from django.db import transaction
+from django.test import Client as HttpClient
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from madoguchi.config.asgi import application
+from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.calls.models import Call, WrapUp
+from madoguchi.domain.ledger.actions import announce
+from madoguchi.domain.people.models import Account
+from madoguchi.screens.desk.tests import rows
+from madoguchi.screens.desk.tests.rows import Day
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
+AXE = Path(__file__).resolve().parents[5] / "node_modules" / "axe-core" / "axe.min.js"
+WHOLE = "me offer call story wrap_up promises today"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rows_beside_a_browser() -> Iterator[None]:
+    """Playwright keeps an event loop in this thread; the rows are written between its turns."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(15)
+
+
+@pytest.fixture
+def cast() -> Day:
+    return rows.day()
+
+
+@pytest.fixture
+def desk(browser: Browser, address: str, cast: Day) -> Iterator[Page]:
+    opened = open_desk(browser, address, cast.sato)
+    yield opened
+    opened.context.close()
+
+
+def open_desk(browser: Browser, address: str, agent: Agent) -> Page:
+    client = HttpClient()
+    client.force_login(agent.account, backend="django.contrib.auth.backends.ModelBackend")
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="ja-JP")
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}/desk/")
+    expect(page.locator("[data-section=waiting] b")).to_be_visible(timeout=15_000)
+    return page
+
+
+def ring_bell(agent: Agent) -> None:
+    with transaction.atomic():
+        announce((f"agent:{agent.pk}", WHOLE))
+
+
+def talking(cast: Day) -> Call:
+    made = rows.call(cast, customer=cast.hanako)
+    rows.ring(cast, made, cast.sato)
+    rows.answer(cast, made, cast.sato)
+    ring_bell(cast.sato)
+    return made
+
+
+def test_the_ring_brings_the_story_and_the_answer_key(desk: Page, cast: Day) -> None:
+    made = rows.call(cast, customer=cast.hanako)
+    rows.ring(cast, made, cast.sato)
+    ring_bell(cast.sato)
+    expect(desk.locator(".btn-answer")).to_be_visible()
+    expect(desk.locator(".desk-greeting")).to_contain_text(
+        "大変お待たせいたしました。さくら電機 修理窓口、佐藤でございます。"
+    )
+    expect(desk.locator(".desk-point")).to_contain_text("ご連絡は平日18時以降に")
+    expect(desk.locator(".desk-story .desk-promise[data-late]")).to_contain_text("超過")
+    expect(desk.locator(".desk-contact")).to_have_count(3)
+    # Nothing but the answer may be asked for while it rings.
+    expect(desk.locator("[data-do=acknowledge]")).to_have_count(0)
+
+
+def test_what_is_written_while_talking_survives_a_reload_and_is_saved_in_the_wrap_up(
+    desk: Page, cast: Day
+) -> None:
+    made = talking(cast)
+    desk.fill("#desk-wrap textarea", "冷えないとのこと。")
+    desk.check("#desk-wrap [value=asking]")
+    desk.reload()
+    expect(desk.locator("#desk-wrap textarea")).to_have_value("冷えないとのこと。", timeout=15_000)
+    rows.end(made, cast.sato)
+    ring_bell(cast.sato)
+    expect(desk.locator("[data-saved]")).to_contain_text("保存しました")
+    wrap_up = WrapUp.objects.select_related("call__contact").get()
+    assert wrap_up.summary == "冷えないとのこと。"
+    assert wrap_up.call.contact.handling == "asking"
+    assert desk.evaluate("sessionStorage.length") <= 1  # the desk's own token
+
+
+def test_a_redrawn_desk_takes_nothing_out_of_the_fingers(desk: Page, cast: Day) -> None:
+    talking(cast)
+    desk.click("#desk-wrap textarea")
+    desk.keyboard.type("はじめ")
+    ring_bell(cast.sato)
+    Agent.objects.filter(pk=cast.sato.pk).update(presence="break")
+    ring_bell(cast.sato)
+    expect(desk.locator("[data-section=me]")).to_contain_text("休憩中")
+    desk.keyboard.type("つづき")
+    expect(desk.locator("#desk-wrap textarea")).to_have_value("はじめつづき")
+
+
+def test_no_key_ends_the_wrap_up_while_an_ime_composes(desk: Page, cast: Day) -> None:
+    made = talking(cast)
+    wrap_up = rows.end(made, cast.sato)
+    ring_bell(cast.sato)
+    expect(desk.locator("[data-finishes]")).to_be_visible()
+    desk.keyboard.press("F6")
+    expect(desk.locator(".desk-point[data-read]")).to_be_visible()
+    press = (
+        "(composing) => document.querySelector('#desk-wrap textarea').dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'F4', bubbles: true, isComposing: composing}))"
+    )
+    desk.evaluate(press, True)
+    desk.wait_for_timeout(400)
+    assert WrapUp.objects.get(pk=wrap_up.pk).ended_at is None
+    desk.evaluate(press, False)
+    expect(desk.locator("[data-wrap-up]")).to_be_hidden()
+    assert WrapUp.objects.get(pk=wrap_up.pk).ended_by == "operator"
+
+
+def test_the_phone_stays_where_it_is(desk: Page, cast: Day) -> None:
+    talking(cast)
+    hang_up = desk.locator(".desk-hang-up")
+    expect(hang_up).to_be_visible()
+    before = hang_up.bounding_box()
+    desk.click("[data-opens-transfer]")
+    expect(desk.locator("#desk-people li").first).to_be_visible()
+    desk.evaluate("document.dispatchEvent(new CustomEvent('live-down'))")
+    expect(desk.locator("#desk-offline")).to_be_visible()
+    assert hang_up.bounding_box() == before
+    # No dialog lies over it: what is at its middle is the button itself.
+    box = before or {"x": 0, "y": 0, "width": 0, "height": 0}
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert desk.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y).closest('.desk-hang-up') !== null", middle
+    )
+
+
+def test_what_a_customer_is_called_is_never_run(desk: Page, cast: Day) -> None:
+    cast.hanako.name = '<img src=x onerror="document.title=1"> "花子'
+    cast.hanako.save()
+    talking(cast)
+    expect(desk.locator(".desk-phone .desk-name")).to_contain_text("<img src=x")
+    assert desk.locator(".desk-columns img").count() == 0
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_axe_finds_nothing_on_a_busy_desk(browser: Browser, address: str, cast: Day, language: str) -> None:
+    if not AXE.exists():
+        pytest.skip("npm ci has not been run")
+    Account.objects.update(language=language)
+    talking(cast)
+    page = open_desk(browser, address, cast.sato)
+    expect(page.locator(".desk-hang-up")).to_be_visible()
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    page.context.close()
+    assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []
+
+
+def test_no_width_makes_the_desk_wider_than_the_screen(desk: Page, cast: Day) -> None:
+    talking(cast)
+    expect(desk.locator(".desk-hang-up")).to_be_visible()
+    for width in (360, 390, 768, 1024, 1280, 1440, 2560):
+        desk.set_viewport_size({"width": width, "height": 900})
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width, width
