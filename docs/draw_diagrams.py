@@ -11,13 +11,14 @@ import django
 from django.utils import translation
 
 from madoguchi.kit.machine import Machine
+from madoguchi.program import translations
 
 PAGE = Path(__file__).parent / "states.md"
 HEAD = """# States
 
-Drawn from the tables in `states.py` by `docs/draw_diagrams.py`; do not edit by hand. A pair of state and event
-that is not here is refused by name (`Impossible`), and each step is a `Transition` row in the same transaction
-(see [the way of a call](way-of-a-call.md)). Words on screens: [glossary](glossary.md).
+Drawn from the tables in `states.py` by `docs/draw_diagrams.py`; do not edit by hand. A pair of state and
+event that is not here is refused by name (`Impossible`), and each step is a `Transition` row in the same
+transaction (see [the way of a call](way-of-a-call.md)). Words on screens: [glossary](glossary.md).
 """
 
 
@@ -38,7 +39,12 @@ def page() -> str:
     from madoguchi.domain.cases.states import PROMISE, PromiseStage
 
     drawn = (
-        (CALL, Phase, "domain/calls/states.py", "Where the customer is in the visit."),
+        (
+            CALL,
+            Phase,
+            "domain/calls/states.py",
+            "Where the customer is; an outgoing call begins at `dialling`.",
+        ),
         (ACTIVITY, Activity, "domain/agents/states.py", "What the system has a person doing."),
         (OFFER, OfferStage, "domain/calls/states.py", "One ring at one person."),
         (CONSULT, ConsultStage, "domain/calls/states.py", "Asking somebody else meanwhile."),
@@ -68,6 +74,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="Write nothing; end with 1 when it is stale.")
     check = parser.parse_args().check
     django.setup()
+    translations.compile_catalogue()
     fresh = page()
     if check:
         return 0 if PAGE.exists() and PAGE.read_text() == fresh else 1
