@@ -163,7 +163,7 @@ def reserve(agent_ids: list[int], call_id: UUID, *, at: datetime, forced: bool =
         "forced": forced,
     }
     with connection.cursor() as cursor:
-        # The matcher passes a person over whose row is just being written; who is asked by name is waited for.
+        # The matcher passes over whose row is just being written; who is asked by name is waited for.
         cursor.execute(_RESERVE % {"skip": "" if forced else "SKIP LOCKED"}, told)
         taken = {row[0] for row in cursor.fetchall()}
     return [agent_id for agent_id in agent_ids if agent_id in taken]

@@ -12,6 +12,7 @@ from madoguchi.domain.agents.states import Activity, ActivityEvent
 from madoguchi.domain.calls.models import Call, Leg, Offer, QueueVisit
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import COOLS_OFF, CallEvent, OfferEvent, OfferStage, Phase
+from madoguchi.kit.clock import now
 from madoguchi.kit.ids import new_id
 from madoguchi.kit.phone_numbers import display
 from madoguchi.switch import port
@@ -34,6 +35,8 @@ def offer(visit_id: int, agent_ids: Sequence[int], *, ring_all: bool = False) ->
         taken = reserve(list(agent_ids if ring_all else agent_ids[:1]), call_id, at=acted.at)
         if not taken:
             return []
+        # Whoever set these people free may have done so after our own moment began.
+        acted.at = now()
         acted.move(CallEvent.OFFERED, {"agents": taken})
         for agent in Agent.objects.filter(pk__in=taken).only("endpoint", "phone").order_by("pk"):
             _ring(

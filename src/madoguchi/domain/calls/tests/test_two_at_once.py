@@ -1,0 +1,188 @@
+"""Two of everything at once, on the real database: nobody in two rings, no call rings twice (pain 3)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import OperationalError, connection
+
+from madoguchi.control.pool import DEADLOCK
+from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.calls import floor_plan
+from madoguchi.domain.calls.actions import hearing, offer, refuse_offer, ring_out
+from madoguchi.domain.calls.errors import OfferGone
+from madoguchi.domain.calls.models import Call, Offer
+from madoguchi.domain.calls.tests.conftest import Centre
+from madoguchi.domain.ledger.models import Transition
+from madoguchi.kit.clock import now
+from madoguchi.kit.machine import Impossible
+from madoguchi.science.routing import choose
+
+pytestmark = [pytest.mark.action, pytest.mark.django_db(transaction=True)]
+
+THREADS = 6
+
+
+def side_by_side(*deeds: Callable[[], object]) -> list[object]:
+    """Do them in threads of their own, each with its own connection; gives what each gave, in order."""
+
+    def alone(deed: Callable[[], object]) -> object:
+        try:
+            return deed()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        return [done.result() for done in [pool.submit(alone, deed) for deed in deeds]]
+
+
+def test_two_matchers_ring_one_call_at_one_person(centre: Centre) -> None:
+    visit = centre.visit(centre.waiting())
+    people = [centre.sato.pk, centre.suzuki.pk, centre.tanaka.pk]
+    rung = side_by_side(*(lambda a=a: offer(visit.pk, [a]) for a in people * 2))  # type: ignore[misc]
+    assert sorted(map(bool, rung)) == [False] * 5 + [True]
+    assert Offer.objects.count() == 1
+    assert Agent.objects.exclude(activity="idle").count() == 1
+
+
+def test_two_calls_cannot_have_one_person(centre: Centre) -> None:
+    visits = [centre.visit(centre.waiting(f"in-{n}")).pk for n in range(6)]
+    rung = side_by_side(*(lambda v=v: offer(v, [centre.sato.pk]) for v in visits))  # type: ignore[misc]
+    assert sorted(map(bool, rung)) == [False] * 5 + [True]
+    assert Offer.objects.filter(agent=centre.sato).count() == 1
+
+
+def test_a_caller_who_leaves_while_they_are_matched_is_either_withdrawn_or_never_rung(centre: Centre) -> None:
+    for n in range(8):
+        call = centre.waiting(f"in-{n}")
+        visit = centre.visit(call)
+        side_by_side(
+            lambda visit=visit: offer(visit.pk, [centre.sato.pk]),  # type: ignore[misc]
+            lambda call=call, n=n: hearing.leg_ended(call.pk, f"in-{n}", cause=16),  # type: ignore[misc]
+        )
+        call.refresh_from_db()
+        assert call.phase == "ended"
+        assert not Offer.objects.filter(stage="open").exists()
+        assert centre.now(centre.sato) == "idle"
+        kinds = centre.commands(call.pk)
+        assert kinds.count("Dial") == kinds.count("HangUp")
+
+
+def test_where_all_ring_only_one_gets_the_caller(centre: Centre) -> None:
+    call = centre.waiting()
+    people = [centre.sato, centre.suzuki, centre.tanaka]
+    offer(centre.visit(call).pk, [one.pk for one in people], ring_all=True)
+    legs = [centre.offer_of(one).leg_id for one in people]
+    side_by_side(*(lambda leg=leg: hearing.leg_answered(call.pk, leg) for leg in legs))  # type: ignore[misc]
+    assert sorted(Offer.objects.values_list("stage", flat=True)) == ["accepted", "beaten", "beaten"]
+    assert [centre.now(one) for one in people].count("talking") == 1
+    assert len(centre.told(call.pk, "Join")) == 1
+
+
+def test_answering_declining_and_ringing_out_at_once_is_one_of_them(centre: Centre) -> None:
+    def decline(rung: Offer) -> None:
+        try:
+            refuse_offer(rung.pk, acting_user=centre.sato.account_id)
+        except OfferGone:
+            assert Offer.objects.get(pk=rung.pk).stage != "open"
+
+    for n in range(6):
+        Agent.objects.update(cooling_off_until=None)
+        call = centre.ringing(leg_id=f"in-{n}")
+        rung = centre.offer_of(centre.sato)
+        side_by_side(
+            lambda call=call, rung=rung: hearing.leg_answered(call.pk, rung.leg_id),  # type: ignore[misc]
+            lambda rung=rung: decline(rung),  # type: ignore[misc]
+            lambda rung=rung: ring_out(rung.pk),  # type: ignore[misc]
+        )
+        ends = Transition.objects.filter(subject="offer", subject_id=str(rung.pk)).exclude(old="")
+        assert ends.count() == 1
+        call.refresh_from_db()
+        hearing.leg_ended(call.pk, f"in-{n}", cause=16)
+        Agent.objects.update(activity="idle", activity_call_id=None, activity_due_at=None)
+
+
+def test_the_same_arrival_twice_at_once_is_one_call(centre: Centre) -> None:
+    for n in range(4):
+        made = side_by_side(*(lambda n=n: centre.arrive(f"in-{n}").pk for _ in range(3)))  # type: ignore[misc]
+        assert len(set(made)) == 1
+    assert Call.objects.count() == 4
+
+
+OFFERS = 300
+"""Rings of one run: enough for every pair of deeds to meet many times."""
+
+
+def storm(centre: Centre, offers: int) -> None:
+    """Matchers, impatient callers and moody operators, all at once, until so many rings were begun."""
+    legs = [f"storm-{n}" for n in range(max(offers // 6, 8))]
+    for leg in legs:
+        centre.waiting(leg)
+    chance = random.Random(20)
+
+    def patiently(deed: Callable[[], object]) -> None:
+        try:
+            deed()
+        except OperationalError as error:
+            assert getattr(error.__cause__, "sqlstate", "") == DEADLOCK
+        except (Impossible, OfferGone):
+            return
+
+    def match() -> None:
+        while Offer.objects.count() < offers:
+            Agent.objects.filter(cooling_off_until__isnull=False).update(cooling_off_until=None)
+            plan = floor_plan.read()
+            for pair in choose.choose(now(), plan.visits, plan.agents).pairs:
+                patiently(lambda pair=pair: offer(pair.visit.id, pair.agent_ids))  # type: ignore[misc]
+            for visit in centre.queue.visits.filter(left_at__isnull=True).exclude(tried={})[:5]:
+                visit.tried = {}
+                visit.save(update_fields=["tried"])
+            if not plan.visits:
+                return
+
+    def act() -> None:
+        while Offer.objects.count() < offers:
+            for rung in Offer.objects.filter(stage="open"):
+                mood = chance.random()
+                if mood < 0.6:
+                    patiently(lambda rung=rung: ring_out(rung.pk))  # type: ignore[misc]
+                elif mood < 0.75:
+                    patiently(lambda rung=rung: hearing.leg_ended(rung.call_id, rung.leg_id, cause=0))  # type: ignore[misc]
+                elif mood < 0.8:
+                    leg = rung.call.legs.get(role="customer")
+                    patiently(lambda rung=rung, leg=leg: hearing.leg_ended(rung.call_id, leg.pk, cause=16))  # type: ignore[misc]
+            if not Call.objects.exclude(phase="ended").exists():
+                return
+
+    side_by_side(match, match, act, act)
+
+
+def test_in_a_storm_nobody_is_ever_in_two_rings(centre: Centre) -> None:
+    storm(centre, OFFERS)
+    assert Offer.objects.count() >= min(OFFERS, 100)
+    assert overlapping() == 0
+    assert double_activities() == 0
+
+
+def overlapping() -> int:
+    """Pairs of rings at one person that lasted at the same time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM calls_offer a JOIN calls_offer b ON a.agent_id = b.agent_id AND a.id < b.id"
+            " AND tstzrange(a.offered_at, a.ended_at) && tstzrange(b.offered_at, b.ended_at)"
+            " AND a.call_id <> b.call_id"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def double_activities() -> int:
+    """Steps of a person's activity that do not begin where the one before ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT old, lag(new) OVER (PARTITION BY subject_id ORDER BY id) AS before"
+            " FROM ledger_transition WHERE subject = 'activity') s WHERE before <> old"
+        )
+        return int(cursor.fetchone()[0])
