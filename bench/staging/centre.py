@@ -73,6 +73,10 @@ class Centre:
     """What else the processes are told."""
     without: tuple[str, ...] = ()
     """Parts that are not started."""
+    demonstration: bool = False
+    """Whether the database is first filled with the product's own demonstration."""
+    filled_by: str = seed.__file__
+    """The program that fills the database; what it writes is `seeded`."""
 
     def __enter__(self) -> Self:
         self.home = Path(tempfile.mkdtemp(prefix="mgb-", dir="/var/tmp"))
@@ -178,7 +182,8 @@ class Centre:
 
     def _set_up(self) -> None:
         (self.home / "madoguchi.toml").write_text(
-            "".join(f"{key} = {value}\n" for key, value in self.ports.settings().items()) + "demo = false\n"
+            "".join(f"{key} = {value}\n" for key, value in self.ports.settings().items())
+            + f"demo = {str(self.demonstration).lower()}\n"
         )
         self._assert_free()
         here = self.installation = self._load()
@@ -194,7 +199,7 @@ class Centre:
         self.start("postgres", within_s=60)
         self.run("-m", "madoguchi", "prepare")
         given = json.dumps({"operators": self.operators, **self.queue})
-        self.seeded = json.loads(self.run(seed.__file__, given=given))
+        self.seeded = json.loads(self.run(self.filled_by, given=given))
         self.number: str = self.seeded["number"]
         for name in ORDER[1:]:
             if name not in self.without:

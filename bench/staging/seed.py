@@ -1,6 +1,6 @@
 """Fills a new centre's database by the office's own actions; run as a process of its own, since it is Django.
 
-Reads one line of JSON (operators, ring_s, wrap_up_s, cooling_off_s, answering number) and writes one with the
+Reads one line of JSON (operators, recorded, fields of the queue) and writes one with the
 operators' endpoints and secrets. `--violations SECONDS` instead tells what `madoguchi verify` finds.
 """
 
@@ -24,7 +24,10 @@ def main() -> None:
     json.dump(_seed(**json.loads(sys.stdin.readline())), sys.stdout)
 
 
-def _seed(operators: int, **queue_fields: Any) -> dict[str, Any]:
+def _seed(operators: int, recorded: bool = True, **queue_fields: Any) -> dict[str, Any]:
+    from django.conf import settings
+    from django.contrib.auth.hashers import get_hashers
+
     from madoguchi.control import configuring
     from madoguchi.domain.agents.actions import choose_presence, create_agent
     from madoguchi.domain.agents.models import Agent
@@ -34,7 +37,11 @@ def _seed(operators: int, **queue_fields: Any) -> dict[str, Any]:
     from madoguchi.domain.queues import actions as queues
     from madoguchi.domain.trunks.actions import create_trunk
 
-    client = clients.create_client({"name": "試験電機", "name_kana": "シケンデンキ"}, acting_user=None)
+    # Nobody logs in here, and hundreds of careful hashes would take a minute.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    get_hashers.cache_clear()
+    company = {"name": "試験電機", "name_kana": "シケンデンキ", "recording_days": 365 if recorded else 0}
+    client = clients.create_client(company, acting_user=None)
     line = create_trunk(
         {
             "name": "試験用の回線",

@@ -167,11 +167,12 @@ def legs_inside_their_call(since: datetime, until: datetime) -> Iterator[Violati
 
 
 def answered_calls_are_recorded(since: datetime, until: datetime) -> Iterator[Violation]:
-    """Each answered call that has ended has its recording, or a reason why it is missing."""
+    """Each answered call that has ended, of a client that records, has its recording or a reason why not."""
     rows = _rows(
         """
-        SELECT c.id, c.answered_at FROM calls_call c
-        WHERE c.answered_at IS NOT NULL AND c.phase = 'ended' AND c.ended_at < %(settled)s
+        SELECT c.id, c.answered_at FROM calls_call c LEFT JOIN clients_client k ON k.id = c.client_id
+        WHERE k.recording_days IS DISTINCT FROM 0 AND c.answered_at IS NOT NULL
+          AND c.phase = 'ended' AND c.ended_at < %(settled)s
           AND c.arrived_at >= %(since)s AND c.arrived_at < %(until)s
           AND NOT EXISTS (SELECT 1 FROM calls_recording r WHERE r.call_id = c.id
                           AND (r.stage <> 'missing' OR r.missing_reason <> ''))

@@ -34,7 +34,7 @@ class Client(models.Model):
         _("Callers waiting at closing time"), max_length=8, choices=AtClosing.choices, default=AtClosing.SERVE
     )
     recording_days = models.PositiveIntegerField(_("Keep recordings (days)"), default=365)
-    """After so many days a recording is deleted, unless it is held."""
+    """After so many days a recording is deleted, unless it is held; 0: calls are not recorded."""
     active = models.BooleanField(_("In use"), default=True)
 
     def __str__(self) -> str:

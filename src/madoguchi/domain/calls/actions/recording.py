@@ -28,7 +28,10 @@ def begin_recording(acted: Scene, agent_id: int | None) -> None:
     if leg is None:
         return
     kept = Client.objects.filter(pk=acted.call.client_id) if acted.call.client_id else Client.objects.none()
-    days = kept.values_list("recording_days", flat=True).first() or DEFAULT_DAYS
+    days = kept.values_list("recording_days", flat=True).first()
+    if days == 0:
+        return  # this client's calls are not recorded
+    days = days or DEFAULT_DAYS
     made = Recording(
         call=acted.call,
         agent_id=agent_id,
