@@ -62,7 +62,7 @@ make_environment() {
   if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
     "$python" -m venv --clear "$folder" || give_up "No virtual environment could be made in $folder."
   fi
-  [ -x "$folder/bin/uv" ] || "$folder/bin/python" -m pip -qq --disable-pip-version-check install 'uv==0.13.*' ||
+  [ -x "$folder/bin/uv" ] || "$folder/bin/python" -m pip -qq --disable-pip-version-check --retries 2 install 'uv==0.13.*' 2>/dev/null ||
     give_up "The package index cannot be reached. Look at the network (or at PIP_INDEX_URL) and start again."
   install_with_uv || install_with_pip ||
     give_up "The Python packages could not be installed; the lines above say why."

@@ -115,6 +115,8 @@ class _Apt:
             f'Dir "{folder}/apt";\nDir::State::status "{folder}/apt/var/lib/dpkg/status";\n'
             'Dir::Etc::parts "/etc/apt/apt.conf.d";\nAcquire::Languages "none";\n'
             'Acquire::Retries "2";\nAPT::Install-Recommends "false";\nAPT::Sandbox::User "root";\n'
+            # Without it a mirror that cannot be reached is a mere warning, and the lists stay empty.
+            'APT::Update::Error-Mode "any";\n'
         )
         return cls(folder)
 
@@ -133,7 +135,8 @@ class _Apt:
         )
         if ran.returncode != 0:
             complaints = [line for line in ran.stderr.splitlines() if line.startswith(("E:", "W:"))]
-            raise ProgramError((complaints or ["apt-get failed without a word"])[-1])
+            # The summary of all complaints comes last and says least.
+            raise ProgramError((complaints or ["apt-get failed without a word"])[0])
         return ran.stdout
 
     def update(self, say: Say) -> None:
