@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.models import Call, Offer, QueueVisit, WrapUp
 from madoguchi.domain.calls.states import OfferStage
+from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.queries import call_backs, owed_by
 from madoguchi.domain.cases.states import PromiseStage
 from madoguchi.domain.clients.models import Number, Reason
@@ -25,6 +26,7 @@ from madoguchi.screens.desk.words import caller_words, who
 
 State = dict[str, Any]
 CALLS_SHOWN = 40
+KEYPAD = "123456789*0#"
 
 
 def _drawn(name: str, context: Mapping[str, Any]) -> str:
@@ -81,6 +83,7 @@ def call(agent_id: int) -> State:
         "given_away": front.given_away,
         "restoring": front.restoring,
         "consult": consult_of(current),
+        "keypad": KEYPAD,
         "who": who(current),
         "caller": caller_words(current),
     }
@@ -132,6 +135,7 @@ def wrap_up(agent_id: int) -> State:
         "handlings": Handling.choices,
         "receptions": Reception.choices,
         "mark_choices": Mark.choices,
+        "promise_kinds": Promise.Kind.choices,
         "unread": told.unread if told else 0,
     }
     return {

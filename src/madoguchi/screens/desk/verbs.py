@@ -241,6 +241,8 @@ def end_wrap_up(asked: Asked) -> None:
 def promise(asked: Asked) -> dict[str, object]:
     call = asked.own_call()
     kind = _one_of(asked, "kind", Promise.Kind.values)
+    if not kind:
+        raise Malformed(field="kind")
     number = asked.text("number", most=40) if kind == Promise.Kind.CALL_BACK else ""
     made = cases.make_promise(
         kind=kind,

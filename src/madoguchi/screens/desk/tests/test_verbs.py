@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 
 from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.agents.states import Matter, Presence
 from madoguchi.domain.calls.models import Acknowledgement, Call, WrapUp
 from madoguchi.domain.cases.models import Promise
-from madoguchi.domain.contacts.models import Contact
+from madoguchi.domain.contacts.models import Contact, Handling, Mark, Reception
 from madoguchi.domain.customers.models import Customer, ImportantPoint
 from madoguchi.domain.people.models import Account
 from madoguchi.screens.desk import sections
@@ -258,3 +259,22 @@ def test_who_handed_the_customer_on_can_still_confirm_and_finish(cast: Day) -> N
     point = ImportantPoint.objects.get()
     assert do(browser, "acknowledge", call_id=made.pk, point_id=point.pk).status_code == 200
     assert do(browser, "end_wrap_up", wrap_up_id=wrap_up.pk).status_code == 200
+
+
+def test_a_promise_without_its_kind_is_malformed(cast: Day) -> None:
+    made = talking(cast)
+    assert error(do(desk(cast.sato), "promise", call_id=made.pk, what="連絡")) == "malformed"
+
+
+def test_the_desk_draws_every_choice_it_offers(cast: Day) -> None:
+    talking(cast)
+    call = sections.call(cast.sato.pk)["html"]
+    assert [f'"keys": "{key}"' in call for key in "0123456789*#"] == [True] * 12
+    form = sections.wrap_up(cast.sato.pk)["html"]
+    offered = {*Promise.Kind.values, *Handling.values, *Reception.values, *Mark.values}
+    assert {value for value in offered if f'value="{value}"' in form} == offered
+    assert form.count("<option") == 1 + 7 + 2
+    page = desk(cast.sato).get("/desk/").content.decode()
+    assert {value for value in Presence.values if f'"presence": "{value}"' in page} == set(Presence.values)
+    assert {value for value in Matter.values if f'"matter": "{value}"' in page} == set(Matter.values)
+    assert "03-1234-5678" in page
