@@ -35,7 +35,7 @@ def new_home() -> Iterator[Installation]:
 def test_database_recordings_and_keys_come_back(new_home: Installation) -> None:
     here = settings.INSTALLATION
     recording = here.recordings / "2026" / "11" / "call.wav"
-    recording.parent.mkdir(parents=True)
+    recording.parent.mkdir(parents=True, exist_ok=True)
     recording.write_bytes(b"RIFF" + bytes(5000))
     Session.objects.create(session_key="kept", session_data="x", expire_date=timezone.now())
     stream = io.BytesIO()
