@@ -185,6 +185,7 @@ def _take_flow(page: Page) -> None:
     page.get_by_role("link", name=FLOW).click()
     page.get_by_role("link", name="番号を選んでもらう").first.click()
     page.wait_for_load_state("networkidle")
+    page.evaluate("window.scrollTo(0, 0)")
     take(page, "flow")
 
 
