@@ -123,8 +123,11 @@ class Round:
         self.centre.phones.switch_died()
         time.sleep(self.chance.uniform(0.0, LONGEST_AWAY_S["asterisk"]))
         self.centre.start("asterisk")
-        wait_until(self.centre.all_reachable, 15, "telephones registered again")
         self._settle("asterisk", fault, report)
+        try:
+            wait_until(self.centre.all_reachable, 10, "all telephones are reachable again")
+        except NotInTime as late:
+            fault(str(late))
         for one in lost:
             self._lost(e164(one), phases[e164(one)], fault)
 
@@ -141,7 +144,7 @@ class Round:
 
     def _settle(self, victim: str, fault: Callable[[str], None], report: Report) -> bool:
         try:
-            took_s = settle(self.centre, RIGHT_WITHIN_S)
+            took_s = settle(self.centre, RIGHT_WITHIN_S, telephones=victim != "asterisk")
             report.right_after_s.setdefault(victim, []).append(took_s)
         except NotInTime as late:
             fault(f"{late} | {self._evidence()}")

@@ -165,7 +165,7 @@ def test_when_the_switch_dies_every_call_is_closed_and_every_caller_is_owed_a_ca
     centre.phones.switch_died()
     time.sleep(0.5)
     centre.start("asterisk")
-    settle(centre, RIGHT_WITHIN_S + 5)  # the telephones register again every 4 s
+    settle(centre, RIGHT_WITHIN_S, telephones=False)
     lost = [couple.caller for couple in couples]
     assert [outcome_of(centre, caller) for caller in lost] == [("answered", "line_lost")] * 3
     assert outcome_of(centre, waited)[0] == "failed"

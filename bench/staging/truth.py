@@ -63,11 +63,12 @@ def pairs(centre: Centre) -> list[Pair]:
     ]
 
 
-def differences(centre: Centre) -> list[str]:
+def differences(centre: Centre, *, telephones: bool = True) -> list[str]:
     """Where belief and truth differ now.
 
     Things in motion differ for a moment; what is wrong differs for good. Callers who hear the emergency
-    message are on the line and counted as failed, which is right.
+    message are on the line and counted as failed, which is right. `telephones`: they must be reachable too
+    (after its own death the switch asks each of them within four seconds).
     """
     calls = {number: (call_id, phase) for call_id, number, phase in centre.sql(_CALLS)}
     let_go = {number for (number,) in centre.sql(_LET_GO)}
@@ -75,13 +76,13 @@ def differences(centre: Centre) -> list[str]:
     unknown = living.keys() - calls.keys() - let_go
     found = [f"{number} is {living[number].place} and has no living call" for number in unknown]
     found += [f"{number} has left, its call is {calls[number][1]}" for number in calls.keys() - living.keys()]
-    found += _of_operators(centre, dict(calls.values()))
+    found += _of_operators(centre, dict(calls.values()), telephones)
     silent = [(pair.operator.user, pair.caller.user) for pair in _silent(centre)]
     found += [f"{hers} and {his} do not hear each other" for hers, his in silent]
     return found
 
 
-def _of_operators(centre: Centre, calls: dict[str, str]) -> Iterator[str]:
+def _of_operators(centre: Centre, calls: dict[str, str], telephones: bool) -> Iterator[str]:
     believed = {endpoint: rest for endpoint, *rest in centre.sql(_AGENTS)}
     free = [endpoint for endpoint, rest in believed.items() if rest[3]]
     for phone in centre.phones.operators:
@@ -90,7 +91,7 @@ def _of_operators(centre: Centre, calls: dict[str, str]) -> Iterator[str]:
             yield f"{phone.user}'s phone is {phone.place}, she is {activity}"
         elif phone.place != "idle" and phone.call_id != call_id:
             yield f"{phone.user}'s phone has call {phone.call_id}, she has {call_id}"
-        if not reachable:
+        if telephones and not reachable:
             yield f"{phone.user} is not reachable"
     waiting = [call_id for call_id, phase in calls.items() if phase == "waiting"]
     if waiting and free:
@@ -101,10 +102,10 @@ def _silent(centre: Centre) -> list[Pair]:
     return [pair for pair in pairs(centre) if not pair.hear_each_other()]
 
 
-def settle(centre: Centre, within_s: float) -> float:
+def settle(centre: Centre, within_s: float, *, telephones: bool = True) -> float:
     """Wait until belief is truth; returns after how many seconds. Raises NotInTime with what differs."""
     began = time.monotonic()
-    while found := differences(centre):
+    while found := differences(centre, telephones=telephones):
         if time.monotonic() - began > within_s:
             raise NotInTime(f"not right within {within_s:g} s: {'; '.join(found)}")
         time.sleep(0.05)

@@ -21,7 +21,6 @@ from madoguchi.control.reconcile import Difference, Lost, Missed, Repair, differ
 from madoguchi.control.seat import Seat
 from madoguchi.control.sending import Sending
 from madoguchi.control.stragglers import Stragglers
-from madoguchi.domain.agents.actions import phone_came_or_went
 from madoguchi.domain.calls.actions import hearing as heard
 from madoguchi.domain.calls.actions.arriving import arrived_unheard
 from madoguchi.domain.switchboard.actions import Claimed, drop_lease, node_seen, take_lease
@@ -143,6 +142,7 @@ class Controller:
                 self._reconciling.set()
             case port.SwitchLost():
                 self._sending.may_send.clear()
+                self._hearing.forget_phones()
             case port.ApplicationReplaced():
                 log.error("Another controller took our place at the switch.")
                 os._exit(LOST_LEASE)
@@ -172,8 +172,7 @@ class Controller:
             log.info("Reconciling.", differences=len(found), node=self._switch.node)
         for one in found:
             await self._take_in_whatever_comes(one)
-        for endpoint, reachable in living.phones.items():
-            await run(phone_came_or_went, endpoint, reachable)
+        self._hearing.phones_seen(living.phones)
         for call in believed.calls:
             if call.playing:
                 await run(heard.hasten, call.call_id)

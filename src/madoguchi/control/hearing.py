@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 import structlog
@@ -39,6 +39,8 @@ class Hearing:
         self._mailboxes = Mailboxes()
         self._calls: dict[str, UUID] = {}
         """Leg id → call id; a memory only, the database knows better."""
+        self._phones: dict[str, bool] = {}
+        """Endpoint → what the switch last said of it since it was connected."""
 
     def take(self, event: port.Event) -> None:
         """Sort one event into its mailbox."""
@@ -48,7 +50,8 @@ class Hearing:
             case port.LegEvent():
                 self._mailboxes.put(event.leg_id, lambda: self._leg(event))
             case port.PhoneReachable():
-                self._mailboxes.put(event.endpoint, lambda: self._phone(event))
+                self._phones[event.endpoint] = event.reachable
+                self._mailboxes.put(event.endpoint, lambda: self._phone(event.endpoint))
             case port.RecordingBegan() | port.RecordingEnded():
                 self._mailboxes.put(event.recording_id, lambda: self._recording(event))
 
@@ -107,8 +110,19 @@ class Hearing:
             self._calls[leg_id] = call_id
         return self._calls[leg_id]
 
-    async def _phone(self, event: port.PhoneReachable) -> None:
-        await self._until_written(phone_came_or_went, event.endpoint, event.reachable)
+    def phones_seen(self, phones: Mapping[str, bool]) -> None:
+        """Take in a snapshot of all telephones; what was told since is newer, and stands."""
+        for endpoint, reachable in phones.items():
+            self._phones.setdefault(endpoint, reachable)
+            self._mailboxes.put(endpoint, lambda endpoint=endpoint: self._phone(endpoint))  # type: ignore[misc]
+
+    def forget_phones(self) -> None:
+        """The connection was lost: they come and go unheard."""
+        self._phones.clear()
+
+    async def _phone(self, endpoint: str) -> None:
+        if endpoint in self._phones:
+            await self._until_written(phone_came_or_went, endpoint, self._phones[endpoint])
 
     async def _recording(self, event: port.RecordingBegan | port.RecordingEnded) -> None:
         recording_id = UUID(event.recording_id)
