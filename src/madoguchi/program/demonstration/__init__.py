@@ -31,6 +31,7 @@ def seed() -> list[LogIn]:
         today = local(at).date()
         made = centre.build(today)
         people = people_who_call.invite(made.clients, chance, today)
+        people_who_call.date_points(made.agents["sato"].account_id, at)
         past.write(made, people, chance, at)
         return made.log_ins
 

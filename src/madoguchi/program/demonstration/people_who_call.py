@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from madoguchi.domain.clients.models import Client
 from madoguchi.domain.customers import actions as customers
-from madoguchi.domain.customers.models import Company, Customer, Ownership, Product
+from madoguchi.domain.customers.models import (
+    Company,
+    Customer,
+    ImportantPoint,
+    Ownership,
+    Product,
+)
 from madoguchi.domain.customers.search_keys import company_key
 from madoguchi.program.demonstration.cast import COMPANIES, DEALER, PRODUCTS, Caller, callers
 
@@ -47,6 +53,14 @@ def invite(owners: tuple[Client, Client], chance: Random, today: date) -> list[t
             _own(customer, products[caller.client, caller.product], chance, today)
         made.append((caller, customer))
     return made
+
+
+def date_points(account_id: int, at: datetime) -> None:
+    """Let the important points have been noted by somebody, days ago."""
+    for days, point in enumerate(ImportantPoint.objects.order_by("pk"), start=4):
+        ImportantPoint.objects.filter(pk=point.pk).update(
+            noted_at=at - timedelta(days=days, hours=days), noted_by=account_id
+        )
 
 
 def _own(customer: Customer, product: Product, chance: Random, today: date) -> None:

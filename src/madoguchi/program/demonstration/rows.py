@@ -54,6 +54,9 @@ class Rows:
         number = person[0].number if person else _stranger(chance)
         contact = self._contact(played, customer, story)
         call = self._call(played, contact, number, customer)
+        contact.call_id = call.pk
+        self.calls.append(call)
+        self._customer_leg(played, call)
         way = Way(call.pk, self.steps)
         self._walk(played, call, way)
         if played.agent:
@@ -102,7 +105,7 @@ class Rows:
     def _call(self, played: Played, contact: Contact, number: str, customer: Customer | None) -> Call:
         visitor = played.visitor
         ours, read = self.centre.numbers[visitor.number], parse(number)
-        call = Call(
+        return Call(
             direction=Call.Direction.INBOUND,
             node=self.node,
             trunk_endpoint=ours.trunk.endpoint if ours.trunk else "",
@@ -129,20 +132,19 @@ class Rows:
             hung_up_by="customer" if visitor.is_open else "system",
             cause=16,
         )
-        contact.call_id = call.pk
-        self.calls.append(call)
+
+    def _customer_leg(self, played: Played, call: Call) -> None:
         self.legs.append(
             Leg(
                 id=f"{self.node}-past-{call.pk}",
                 call=call,
                 role=Leg.Role.CUSTOMER,
-                began_at=visitor.at,
-                answered_at=visitor.at,
+                began_at=played.visitor.at,
+                answered_at=played.visitor.at,
                 gone_at=played.ended,
                 cause=16,
             )
         )
-        return call
 
     def _walk(self, played: Played, call: Call, way: Way) -> None:
         at = played.visitor.at

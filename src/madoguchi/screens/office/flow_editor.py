@@ -22,7 +22,7 @@ from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.queues.models import Queue
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.office.editing import by
-from madoguchi.screens.office.outline import rows_of, verb_word
+from madoguchi.screens.office.outline import in_words, rows_of, verb_word, way_word
 from madoguchi.screens.office.trial import trial
 from madoguchi.screens.parts.access import LEADERS, role
 
@@ -48,7 +48,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "published": published,
         "digest": digest_of(raw),
         "rows": rows_of(graph, findings),
-        "whole": [finding for finding in findings if not finding.node],
+        "whole": [in_words(finding) for finding in findings if not finding.node],
         "errors": sum(finding.is_error for finding in findings),
         "node_id": node_id if step else "",
         "step": _panel(raw, graph, node_id) if step else None,
@@ -67,10 +67,10 @@ def _panel(raw: dict[str, Any], graph: Graph, node_id: str) -> dict[str, Any]:
     others = [(one.id, f"{verb_word(one.step.verb)} {one.title}".strip()) for one in graph.nodes.values()]
     used = set(node.get("keys", {}))
     ways = [
-        {"name": way.name, "to": way.to or "", "word": _way_word(way.name)} for way in exits if not way.key
+        {"name": way.name, "to": way.to or "", "word": way_word(way.name)} for way in exits if not way.key
     ]
     if node["verb"] == "enqueue" and not ways:
-        ways = [{"name": "otherwise", "to": "", "word": _way_word("otherwise")}]
+        ways = [{"name": "otherwise", "to": "", "word": way_word("otherwise")}]
     return {
         "id": node_id,
         "verb": node["verb"],
@@ -91,14 +91,6 @@ def _panel(raw: dict[str, Any], graph: Graph, node_id: str) -> dict[str, Any]:
         "house": [(f"built_in:{key}", sentence(key)) for key in IN_SAY],
         "is_entry": node_id == raw.get("entry"),
     }
-
-
-def _way_word(name: str) -> str:
-    return {
-        "next": _("Then"),
-        "way_out": _("No key, or wrong ones too often"),
-        "otherwise": _("If the queue takes nobody"),
-    }.get(name, name)
 
 
 def _said(one: dict[str, Any]) -> dict[str, str]:

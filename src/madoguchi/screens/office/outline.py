@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -47,7 +47,7 @@ def rows_of(graph: Graph, findings: Iterable[Finding] = ()) -> list[Row]:
     prompts = dict(Prompt.objects.values_list("pk", "name"))
     by_node: dict[str, list[Finding]] = {}
     for finding in findings:
-        by_node.setdefault(finding.node, []).append(finding)
+        by_node.setdefault(finding.node, []).append(in_words(finding))
     rows = []
     for line in outline(graph):
         node = line.node
@@ -64,6 +64,21 @@ def rows_of(graph: Graph, findings: Iterable[Finding] = ()) -> list[Row]:
             )
         )
     return rows
+
+
+def in_words(finding: Finding) -> Finding:
+    """The finding with the way that it names called as the editor calls it."""
+    way = str(finding.data.get("exit", ""))
+    return replace(finding, data={**finding.data, "exit": way_word(way)}) if way else finding
+
+
+def way_word(name: str) -> str:
+    """A way without a key, as the editor calls it; another name comes back as it is."""
+    return {
+        "next": _("Then"),
+        "way_out": _("No key, or wrong ones too often"),
+        "otherwise": _("If the queue takes nobody"),
+    }.get(name, name)
 
 
 def verb_word(verb: str) -> str:

@@ -1,5 +1,7 @@
 """Every page of the office opens for those who may, and only for them."""
 
+from typing import Any
+
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
@@ -22,7 +24,8 @@ ONLY_ADMINISTRATORS = {"new-person", "trunks", "new-trunk", "retention"}
 
 
 @pytest.fixture
-def office() -> Browser:
+def office(settings: Any) -> Browser:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nine people, quickly
     import datetime
 
     centre.build(datetime.date(2026, 11, 24))
