@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,8 @@ from madoguchi.switch.asterisk.dialplan import COLON
 from madoguchi.switch.port import CallArrived
 
 _LIMIT = 256
+# RFC 3323 section 4.2, RFC 3325 section 9.3: each of them asks that nobody is shown who calls.
+_HIDING = frozenset({"id", "user", "header", "session"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,15 @@ def decode(text: str) -> Facts:
             values[name] = plain(unquote_to_bytes(value))
     purpose, presentation = values.pop("purpose", ""), values.pop("presentation", "")
     headers = {name: value.replace(COLON, ":") for name, value in values.items() if value}
+    if _asks_to_hide(headers.get("Privacy", "")) and not presentation.startswith("prohib"):
+        # Asterisk obeys Privacy only beside a P-Asserted-Identity, and takes the number from From otherwise.
+        presentation = "prohib"
     return Facts(purpose=purpose, presentation=presentation, headers=headers)
+
+
+def _asks_to_hide(privacy: str) -> bool:
+    words = re.split(r"[;,]", privacy)
+    return not _HIDING.isdisjoint(word.strip().lower() for word in words)
 
 
 def arrived(channel: Mapping[str, Any], facts: Facts, *, node: str, at: datetime) -> CallArrived:

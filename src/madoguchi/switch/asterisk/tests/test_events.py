@@ -65,6 +65,19 @@ def test_a_call_that_comes_in_brings_its_facts() -> None:
     assert arrived.at.isoformat() == "2026-11-21T21:24:22.027000+00:00"
 
 
+@pytest.mark.parametrize(
+    ("privacy", "presentation"),
+    [("id", "prohib"), ("user%3B%20ID%3Bcritical", "prohib"), ("none", "allowed"), ("identity", "allowed")],
+)
+def test_a_caller_who_asks_for_privacy_is_hidden_also_without_an_asserted_identity(
+    privacy: str, presentation: str
+) -> None:
+    facts = f"purpose=in&presentation=allowed&From=%3Csip%3A0901234567%40a%3E&Privacy={privacy}"
+    arrived = read("StasisStart", channel=channel(), args=["in", facts])
+    assert isinstance(arrived, CallArrived)
+    assert arrived.presentation == presentation
+
+
 def test_bytes_that_are_no_text_are_replaced_and_cut() -> None:
     facts = "purpose=in&From=" + "%FF%00" * 400
     arrived = read("StasisStart", channel=channel(), args=["in", facts])
