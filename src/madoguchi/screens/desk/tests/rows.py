@@ -92,7 +92,6 @@ def hanako(client: Client, suzuki: Agent, tanaka: Agent, sato: Agent) -> Custome
     """The customer with a history: a promise that is overdue, a dealer's contract, an important point."""
     at = now()
     company = Company.objects.create(name="高橋商店", name_kana="タカハシショウテン")
-    dealer = Company.objects.create(name="ミナト電器 横浜店", dealer=True)
     who = Customer.objects.create(
         client=client,
         name="髙橋 花子",
@@ -105,16 +104,28 @@ def hanako(client: Client, suzuki: Agent, tanaka: Agent, sato: Agent) -> Custome
     who.save(update_fields=["key"])
     for e164, label in (("+819012345678", "携帯"), ("+81452223333", "自宅")):
         CustomerNumber.objects.create(customer=who, e164=e164, raw=e164, label=label)
-    fridge = Product.objects.create(client=client, name="冷蔵庫 SR-480F")
-    Ownership.objects.create(
-        customer=who, product=fridge, serial="SR48-220917", contract="5年延長保証", contract_holder=dealer
-    )
     ImportantPoint.objects.create(
         customer=who,
         text="ご連絡は平日18時以降に（日中は接客中で出られない）",
         noted_at=at - timedelta(days=3),
         noted_by=sato.account_id,
     )
+    _owns_a_fridge(client, who)
+    _spoke_before(who, suzuki, tanaka, sato)
+    _was_promised(who, suzuki, sato)
+    return who
+
+
+def _owns_a_fridge(client: Client, who: Customer) -> None:
+    dealer = Company.objects.create(name="ミナト電器 横浜店", dealer=True)
+    fridge = Product.objects.create(client=client, name="冷蔵庫 SR-480F")
+    Ownership.objects.create(
+        customer=who, product=fridge, serial="SR48-220917", contract="5年延長保証", contract_holder=dealer
+    )
+
+
+def _spoke_before(who: Customer, suzuki: Agent, tanaka: Agent, sato: Agent) -> None:
+    at = now()
     told = [
         (1, suzuki, "催促", "customer_will_contact", "understood", TOLD[0]),
         (3, tanaka, "冷えない・動かない", "asking", "accepted", TOLD[1]),
@@ -122,7 +133,7 @@ def hanako(client: Client, suzuki: Agent, tanaka: Agent, sato: Agent) -> Custome
     ]
     for days, by, reason, handling, reception, summary in told:
         Contact.objects.create(
-            client=client,
+            client=who.client,
             customer=who,
             channel="call_in",
             at=at - timedelta(days=days, hours=3),
@@ -134,9 +145,13 @@ def hanako(client: Client, suzuki: Agent, tanaka: Agent, sato: Agent) -> Custome
             summary=summary,
             closed_at=at - timedelta(days=days),
         )
+
+
+def _was_promised(who: Customer, suzuki: Agent, sato: Agent) -> None:
+    at = now()
     Promise.objects.create(
         kind="call_back",
-        client=client,
+        client=who.client,
         customer=who,
         contact=Contact.objects.filter(customer=who).order_by("-at").first(),
         what="修理日をご連絡",
@@ -149,7 +164,6 @@ def hanako(client: Client, suzuki: Agent, tanaka: Agent, sato: Agent) -> Custome
         wished_hours="平日18時以降",
         stage="broken",
     )
-    return who
 
 
 def call(
