@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SCENARIOS = Path(__file__).parent.parent / "calls_sipp"
-_CALL = re.compile(r"call 090(\d+) (\d+)(?:\.\d+)? (\d+)")
-_RING = re.compile(r"ring \s*090(\d+) (\d+)(?:\.\d+)? (\d+)")
+_CALL = re.compile(r"call (\d+) (\d+)(?:\.\d+)? (\d+)")
+_RING = re.compile(r"ring \s*(\d+) (\d+)(?:\.\d+)? (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Load:
     failed: int
     retransmitted: int
     called_at: dict[str, float]
-    """Number of the caller (without 090) → seconds since 1970."""
+    """Number of the caller → seconds since 1970."""
     rang_at: dict[str, float]
     """The same number → when an operator's phone got the call."""
 
@@ -69,7 +69,18 @@ class Crowd:
     def call(self, rate: float, for_s: float, *, patience_s: float = 75.0, limit: int = 0) -> Load:
         """Call at `rate` a second for that long and wait for the calls' ends; then the operators leave."""
         count = max(1, round(rate * for_s))
-        words = ["-s", self._number, "-r", f"{rate:g}", "-m", str(count), "-l", str(limit or count)]
+        words = [
+            "-inf",
+            self._numbers(count),
+            "-s",
+            self._number,
+            "-r",
+            f"{rate:g}",
+            "-m",
+            str(count),
+            "-l",
+            str(limit or count),
+        ]
         words += ["-trace_stat", "-stf", str(self._folder / "stat.csv"), "-fd", "1"]
         words += ["-trace_logs", "-log_file", self._log("call"), self._server]
         callers = self._start("caller", self._base + 1, words)
@@ -98,6 +109,13 @@ class Crowd:
         self._leave()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def _numbers(self, count: int) -> str:
+        """Callers' numbers, each used once in all runs."""
+        first = 10_000_000 + self._runs * 1_000_000
+        file = self._folder / f"numbers-{self._runs}.csv"
+        file.write_text("SEQUENTIAL\n" + "".join(f"090{first + n:08d};\n" for n in range(count)))
+        return str(file)
+
     def _leave(self) -> None:
         if self._operators is not None:
             self._operators.kill()
@@ -107,7 +125,8 @@ class Crowd:
     def _start(self, name: str, port: int, words: list[str]) -> subprocess.Popen[bytes]:
         media_port = str(port + 2 if name == "operator" else port + 20)
         command = ["sipp", "-sf", str(self._folder / f"{name}.xml"), "-i", "127.0.0.1", "-p", str(port)]
-        command += ["-mi", "127.0.0.1", "-mp", media_port, "-nostdin", "-timer_resol", "5", *words]
+        command += ["-mi", "127.0.0.1", "-mp", media_port, "-nostdin", "-trace_err"]
+        command += ["-error_file", self._log(f"{name}-errors"), *words]
         quiet = subprocess.DEVNULL
         return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=self._folder)
 

@@ -10,6 +10,7 @@ import sys
 
 import django
 import structlog
+import uvloop
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
     # A connection each for our few threads: while the database is away an action fails at once.
     os.environ["MADOGUCHI_POOL_MAX"] = "0"
     django.setup()
-    sys.exit(asyncio.run(_run()))
+    sys.exit(uvloop.run(_run()))
 
 
 async def _run() -> int:
