@@ -68,7 +68,8 @@ def _seed(operators: int, recorded: bool = True, **queue_fields: Any) -> dict[st
         agent = create_agent(account.pk, acting_user=None, phone=Agent.Phone.DESK)
         queues.set_queues_of(agent.pk, [queue.pk], acting_user=None)
         choose_presence(agent.pk, "available", acting_user=None)
-        made.append({"id": agent.pk, "endpoint": agent.endpoint, "secret": agent.sip_secret})
+        phone = {"endpoint": agent.endpoint, "secret": agent.sip_secret}
+        made.append({"id": agent.pk, **phone, "session": _log_in(account)})
     configuring.write()
     return {
         "operators": made,
@@ -77,6 +78,20 @@ def _seed(operators: int, recorded: bool = True, **queue_fields: Any) -> dict[st
         "client": client.pk,
         "line": line.endpoint,
     }
+
+
+def _log_in(account: Any) -> str:
+    """A session as a log-in makes it; returns the cookie's value."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
 
 
 def _violations(last_s: float) -> list[str]:
