@@ -17,8 +17,6 @@ class Secrets:
 
     django_key: str
     """Signs sessions, forms and links."""
-    field_key: str
-    """Encrypts single database fields (SIP and trunk passwords); 32 bytes, URL-safe base64."""
     database_password: str
     """Of the role `madoguchi` in the embedded PostgreSQL."""
     ari_password: str

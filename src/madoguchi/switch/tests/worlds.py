@@ -193,8 +193,7 @@ class RealAsterisk:
 
     @classmethod
     def at(cls, program: Asterisk, folder: Path, port: int) -> RealAsterisk:
-        music = folder / "music"
-        music.mkdir()
+        (music := folder / "music").mkdir()
         tone(music / "tone.wav", "music", 20)
         tone(folder / "prompt.wav", "prompt", 1)
         view = SwitchView(
