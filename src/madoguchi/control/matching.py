@@ -33,7 +33,9 @@ class Matching:
         pause_s = 1.0
         while True:
             try:
-                await asyncio.wait_for(self.wake.wait(), pause_s)
+                # Not wait_for: until Python 3.12 it may swallow the order to stop.
+                async with asyncio.timeout(pause_s):
+                    await self.wake.wait()
             except TimeoutError:
                 self.wake.set()
             self.wake.clear()

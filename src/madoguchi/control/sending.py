@@ -45,7 +45,9 @@ class Sending:
         while True:
             await self.may_send.wait()
             try:
-                await asyncio.wait_for(self.wake.wait(), 1.0)
+                # Not wait_for: until Python 3.12 it may swallow the order to stop.
+                async with asyncio.timeout(1.0):
+                    await self.wake.wait()
             except TimeoutError:
                 self.wake.set()
             self.wake.clear()

@@ -36,7 +36,9 @@ ASKED_WRAP_UP_S = 10
 
 def leg_gone(acted: Scene, leg: Leg, cause: int, at: datetime) -> None:
     """Note the end of one leg."""
-    acted.save(leg, gone_at=max(at, leg.began_at), cause=cause)
+    # The switch tells when they hung up; we may have rung or answered a line that was dead by then.
+    moments = (at, leg.began_at, leg.rang_at, leg.answered_at)
+    acted.save(leg, gone_at=max(moment for moment in moments if moment), cause=cause)
     acted.legs.pop(leg.pk, None)
 
 
