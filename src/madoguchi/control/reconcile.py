@@ -70,7 +70,7 @@ def differences(belief: Belief, living: port.Living, past: Iterable[port.PastLeg
     missed = [
         Missed(one)
         for one in told.values()
-        if one.arrival and one.ended_at and one.leg_id not in known | here
+        if one.arrival and one.arrival.purpose != "desk" and one.ended_at and one.leg_id not in known | here
     ]
     return [
         *_lost(belief, living, told),

@@ -10,7 +10,7 @@ import pytest
 
 from madoguchi.control import sending
 from madoguchi.control.sending import TOO_LATE, Sending
-from madoguchi.domain.switchboard.actions import Claimed
+from madoguchi.domain.switchboard.actions import Claimed, finish
 from madoguchi.switch import port
 
 pytestmark = pytest.mark.pure
@@ -51,7 +51,7 @@ def run(
         failures.append((one.id, refused.reason))
 
     async def in_line(action: object, *args: object) -> object:
-        if action is sending.finish:
+        if action is finish:
             noted.update(args[0])  # type: ignore[call-overload]
             return None
         return list(commands)

@@ -42,7 +42,7 @@ def side_by_side(*deeds: Callable[[], object]) -> list[object]:
 def test_two_matchers_ring_one_call_at_one_person(centre: Centre) -> None:
     visit = centre.visit(centre.waiting())
     people = [centre.sato.pk, centre.suzuki.pk, centre.tanaka.pk]
-    rung = side_by_side(*(lambda a=a: offer(visit.pk, [a]) for a in people * 2))  # type: ignore[misc]
+    rung = side_by_side(*(lambda a=a: offer(visit.pk, [a]) for a in people * 2))
     assert sorted(map(bool, rung)) == [False] * 5 + [True]
     assert Offer.objects.count() == 1
     assert Agent.objects.exclude(activity="idle").count() == 1
@@ -50,7 +50,7 @@ def test_two_matchers_ring_one_call_at_one_person(centre: Centre) -> None:
 
 def test_two_calls_cannot_have_one_person(centre: Centre) -> None:
     visits = [centre.visit(centre.waiting(f"in-{n}")).pk for n in range(6)]
-    rung = side_by_side(*(lambda v=v: offer(v, [centre.sato.pk]) for v in visits))  # type: ignore[misc]
+    rung = side_by_side(*(lambda v=v: offer(v, [centre.sato.pk]) for v in visits))
     assert sorted(map(bool, rung)) == [False] * 5 + [True]
     assert Offer.objects.filter(agent=centre.sato).count() == 1
 
@@ -76,7 +76,7 @@ def test_where_all_ring_only_one_gets_the_caller(centre: Centre) -> None:
     people = [centre.sato, centre.suzuki, centre.tanaka]
     offer(centre.visit(call).pk, [one.pk for one in people], ring_all=True)
     legs = [centre.offer_of(one).leg_id for one in people]
-    side_by_side(*(lambda leg=leg: hearing.leg_answered(call.pk, leg) for leg in legs))  # type: ignore[misc]
+    side_by_side(*(lambda leg=leg: hearing.leg_answered(call.pk, leg) for leg in legs))
     assert sorted(Offer.objects.values_list("stage", flat=True)) == ["accepted", "beaten", "beaten"]
     assert [centre.now(one) for one in people].count("talking") == 1
     assert len(centre.told(call.pk, "Join")) == 1
@@ -107,7 +107,7 @@ def test_answering_declining_and_ringing_out_at_once_is_one_of_them(centre: Cent
 
 def test_the_same_arrival_twice_at_once_is_one_call(centre: Centre) -> None:
     for n in range(4):
-        made = side_by_side(*(lambda n=n: centre.arrive(f"in-{n}").pk for _ in range(3)))  # type: ignore[misc]
+        made = side_by_side(*(lambda n=n: centre.arrive(f"in-{n}").pk for _ in range(3)))
         assert len(set(made)) == 1
     assert Call.objects.count() == 4
 
