@@ -1,4 +1,4 @@
-"""A controller knows whether the one before it is dead, and then only needs not wait for its lease to lapse."""
+"""A controller knows whether the one before it is dead; then it need not wait for that one's lease to lapse."""
 
 import os
 import signal
@@ -13,10 +13,16 @@ from madoguchi.control.seat import Seat
 
 pytestmark = pytest.mark.pure
 
-_HOLDS = "import sys, time; from pathlib import Path; from uuid import UUID; from madoguchi.control.seat import Seat;"
-_HOLDS += (
-    " seat = Seat(Path(sys.argv[1])); seat.take(UUID(sys.argv[2])); print('sits', flush=True); time.sleep(60)"
-)
+_HOLDS = """
+import sys, time
+from pathlib import Path
+from uuid import UUID
+from madoguchi.control.seat import Seat
+seat = Seat(Path(sys.argv[1]))
+seat.take(UUID(sys.argv[2]))
+print("sits", flush=True)
+time.sleep(60)
+"""
 
 
 def test_nobody_sat_on_a_new_seat(tmp_path: Path) -> None:
