@@ -1,4 +1,4 @@
-"""A controller knows whether the one before it is dead; then it need not wait for that one's lease to lapse."""
+"""A controller knows whether the one before it is dead; then it need not wait for the lease to lapse."""
 
 import os
 import signal
