@@ -16,12 +16,13 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from staging.centre import Centre, NotInTime, Ports, wait_until
+from staging.centre import Centre, NotInTime, Ports, used_cpu_s, wait_until
 from staging.peer import AppQueue
 from staging.registering import register
 from staging.sipp import Crowd, Load, percentile
 
-from madoguchi.program import asterisk, process
+from madoguchi.config.installation import default_cache
+from madoguchi.program import asterisk
 
 TALK_S = 4.0
 FLOOR = 20.0
@@ -148,7 +149,7 @@ def ours(given: argparse.Namespace, ports: Ports) -> dict[str, Any]:
 
 
 def peer(given: argparse.Namespace, ports: Ports) -> dict[str, Any]:
-    program = asterisk.required(_cache() / "current")
+    program = asterisk.required(default_cache(os.environ) / "current")
     phones = [f"phone{count}" for count in range(given.operators)]
     sip_port, base = ports.settings()["sip_port"], ports.base + 10
     crowd = Crowd(server_port=sip_port, number="0312345678", base_port=base, talk_s=TALK_S, media=False)
@@ -157,9 +158,9 @@ def peer(given: argparse.Namespace, ports: Ports) -> dict[str, Any]:
 
             def load(rate: float, for_s: float) -> Step:
                 crowd.seat()
-                before = _cpu(queue.running)
+                before = used_cpu_s(queue.running.pid)
                 done = crowd.call(rate, for_s)
-                step = step_of(done, {"asterisk": _cpu(queue.running) - before})
+                step = step_of(done, {"asterisk": used_cpu_s(queue.running.pid) - before})
                 time.sleep(3)
                 return step
 
@@ -219,18 +220,6 @@ SELECT max(at_once) FROM (
     SELECT sum(change) OVER (ORDER BY at) AS at_once FROM (
         SELECT began_at AS at, 1 AS change FROM calls_recording
         UNION ALL SELECT ended_at, -1 FROM calls_recording) changes) counts"""
-
-
-def _cache() -> Any:
-    from madoguchi.config.installation import default_cache
-
-    return default_cache(os.environ)
-
-
-def _cpu(running: process.Process) -> float:
-    from staging.centre import _cpu_s
-
-    return _cpu_s(running.pid)
 
 
 def main() -> int:

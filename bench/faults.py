@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import sys
 import time
 from collections import Counter
@@ -109,7 +110,7 @@ class Round:
         self.traffic.run(self.chance.uniform(0.0, 2.0))
         self.centre.start("control")
         self.traffic.run(1.0)
-        old.signal(18)  # SIGCONT
+        old.signal(signal.SIGCONT)
         self._settle("two controllers", fault, report)
         try:
             wait_until(lambda: not old.alive(), 6, "the old controller has ended")

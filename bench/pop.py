@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from staging.centre import Centre, Ports, wait_until
-from staging.phones import Caller
+from staging.phones import Caller, Operator, Ring
 from staging.sipp import percentile
 
 EVENT_P99_MS, DRAWN_P95_MS = 50.0, 150.0
@@ -83,6 +83,10 @@ class Stream:
         if not self.begun.wait(20):
             raise RuntimeError("the desk's stream does not begin")
 
+    def wait_for(self, call_id: str) -> None:
+        """Wait until the desk was told of that call's ring."""
+        wait_until(lambda: call_id in self.offers, 5, "the desk is told", every_s=0.005)
+
     def _read(self) -> None:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         line.request("GET", "/live/stream?page=desk", headers={"Cookie": f"{COOKIE}={self.session}"})
@@ -98,6 +102,11 @@ class Stream:
                     self.offers.setdefault(str(told["call_id"]), (at, words))
 
 
+def _next_ring(phone: Operator, before: int) -> Ring:
+    wait_until(lambda: len(phone.rings) > before, 10, "the phone rings", every_s=0.005)
+    return phone.rings[-1]
+
+
 def measure(centre: Centre, given: argparse.Namespace) -> dict[str, Any]:
     one = centre.seeded["operators"][0]
     stream = Stream(centre.ports.settings()["http_port"], one["session"])
@@ -110,9 +119,8 @@ def measure(centre: Centre, given: argparse.Namespace) -> dict[str, Any]:
         for _ in range(given.calls):
             caller = centre.phones.call(centre.number)
             before = len(phone.rings)
-            wait_until(lambda before=before: len(phone.rings) > before, 10, "the phone rings", every_s=0.005)
-            ring = phone.rings[-1]
-            wait_until(lambda ring=ring: ring.call_id in stream.offers, 5, "the desk is told", every_s=0.005)
+            ring = _next_ring(phone, before)
+            stream.wait_for(ring.call_id)
             at, words = stream.offers[ring.call_id]
             events.append(1000 * (at - ring.at))
             if f"試験客{int(caller.user[3:])}" not in words:

@@ -1,5 +1,6 @@
 """Really killing each process while calls wait, ring and talk: nothing is lost, and belief is truth again."""
 
+import signal
 import time
 from collections.abc import Iterator
 
@@ -149,7 +150,7 @@ def test_of_two_controllers_the_old_one_ends_and_nothing_is_dialled_twice(centre
     wait_until(lambda: phase_of(centre, caller) == "talking", 6, "the new one serves")
     centre.phones.do(couples[0].caller.hang_up)
     centre.phones.call(centre.number)
-    old.signal(18)  # SIGCONT
+    old.signal(signal.SIGCONT)
     wait_until(lambda: not old.alive(), 6, "the old controller has ended")
     settle(centre, 6)
     offers = [ring.offer_id for phone in centre.phones.operators for ring in phone.rings]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -86,6 +85,7 @@ class Centre:
             [sys.executable, keeper.__file__, str(self.home)], stdin=subprocess.PIPE, start_new_session=True
         )
         self.running: dict[str, process.Process] = {}
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self.phones = Phones(self.ports.settings()["sip_port"])
         try:
             self._set_up()
@@ -176,7 +176,7 @@ class Centre:
         pids = [self.running[name].pid]
         if name == "postgres":
             pids += _children(pids[0])
-        return sum(_cpu_s(pid) for pid in pids)
+        return sum(used_cpu_s(pid) for pid in pids)
 
     # -- setting up and tearing down
 
@@ -194,8 +194,7 @@ class Centre:
         os.environ.update({key: self._environment()[key] for key in _TOLD})
         self.parts: dict[str, Part] = {"postgres": made.postgres()}
         self.parts |= {part.name: part for part in made.after_the_database()}
-        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
-        self._conninfo = _conninfo(here)
+        self._conninfo: str = _conninfo(here)
         self.start("postgres", within_s=60)
         self.run("-m", "madoguchi", "prepare")
         given = json.dumps({"operators": self.operators, **self.queue})
@@ -270,15 +269,10 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in found]
 
 
-def _cpu_s(pid: int) -> float:
+def used_cpu_s(pid: int) -> float:
     try:
         fields: Sequence[str] = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
     # Including what ended children used (15, 16 waited-for).
     return sum(int(fields[index]) for index in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
-
-
-def token() -> str:
-    """A word that is not used twice."""
-    return secrets.token_hex(4)
