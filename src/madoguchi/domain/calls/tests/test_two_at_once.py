@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -114,6 +115,8 @@ def test_the_same_arrival_twice_at_once_is_one_call(centre: Centre) -> None:
 
 OFFERS = 300
 """Rings of one run: enough for every pair of deeds to meet many times."""
+LONGEST_S = 40
+"""A machine that is busy with something else does fewer."""
 
 
 def storm(centre: Centre, offers: int) -> None:
@@ -131,8 +134,14 @@ def storm(centre: Centre, offers: int) -> None:
         except (Impossible, OfferGone):
             return
 
+    until = time.monotonic() + LONGEST_S
+
+    def going_on() -> bool:
+        living = Call.objects.exclude(phase="ended").exists()
+        return living and Offer.objects.count() < offers and time.monotonic() < until
+
     def match() -> None:
-        while Offer.objects.count() < offers:
+        while going_on():
             Agent.objects.filter(cooling_off_until__isnull=False).update(cooling_off_until=None)
             plan = floor_plan.read()
             for pair in choose.choose(now(), plan.visits, plan.agents).pairs:
@@ -140,29 +149,27 @@ def storm(centre: Centre, offers: int) -> None:
             for visit in centre.queue.visits.filter(left_at__isnull=True).exclude(tried={})[:5]:
                 visit.tried = {}
                 visit.save(update_fields=["tried"])
-            if not plan.visits:
-                return
 
     def act() -> None:
-        while Offer.objects.count() < offers:
+        while going_on():
             for rung in Offer.objects.filter(stage="open"):
                 mood = chance.random()
                 if mood < 0.6:
                     patiently(lambda rung=rung: ring_out(rung.pk))  # type: ignore[misc]
+                    patiently(lambda rung=rung: hearing.leg_ended(rung.call_id, rung.leg_id, cause=26))  # type: ignore[misc]
                 elif mood < 0.75:
                     patiently(lambda rung=rung: hearing.leg_ended(rung.call_id, rung.leg_id, cause=0))  # type: ignore[misc]
                 elif mood < 0.8:
                     leg = rung.call.legs.get(role="customer")
                     patiently(lambda rung=rung, leg=leg: hearing.leg_ended(rung.call_id, leg.pk, cause=16))  # type: ignore[misc]
-            if not Call.objects.exclude(phase="ended").exists():
-                return
+                    patiently(lambda rung=rung: hearing.leg_ended(rung.call_id, rung.leg_id, cause=26))  # type: ignore[misc]
 
     side_by_side(match, match, act, act)
 
 
 def test_in_a_storm_nobody_is_ever_in_two_rings(centre: Centre) -> None:
     storm(centre, OFFERS)
-    assert Offer.objects.count() >= min(OFFERS, 100)
+    assert Offer.objects.count() >= 30
     assert overlapping() == 0
     assert double_activities() == 0
 
