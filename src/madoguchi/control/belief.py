@@ -15,6 +15,7 @@ from madoguchi.domain.calls.states import (
     RecordingStage,
 )
 from madoguchi.domain.switchboard.models import Command, Node
+from madoguchi.switch import port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,3 +146,15 @@ def _call(call: Call, rows: _Rows) -> BelievedCall:
         operator_leg=operators[-1] if operators else "",
         unbegun_recording=rows.unbegun.get(call.pk, ""),
     )
+
+
+def still_wanted(call_id: UUID, command: port.Command) -> bool:
+    """Whether a repair found in a snapshot still fits what the call is doing now."""
+    match command:
+        case port.Join():
+            phases = [Phase.TALKING]
+        case port.StartMusic() | port.Leave():
+            phases = [Phase.WAITING, Phase.RINGING, Phase.HOLDING, Phase.RESTORING]
+        case _:
+            return True
+    return Call.objects.filter(pk=call_id, phase__in=phases).exists()

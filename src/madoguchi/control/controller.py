@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -208,9 +209,9 @@ class Controller:
                 )
             case Missed(past):
                 await run(arrived_unheard, past)
-            case Repair(_, command):
-                with contextlib.suppress(port.CommandRefused):
-                    await self._switch.send(command)
+            case Repair(call_id, command):
+                still = functools.partial(belief.still_wanted, call_id, command)
+                await self._sending.repair(call_id, command, still)
             case port.Event():
                 self._hearing.take(one)
 

@@ -57,6 +57,25 @@ class Sending:
                 log.warning("Commands wait for the database.", reason=str(away).splitlines()[0])
                 await asyncio.sleep(0.5)
 
+    async def repair(self, call_id: UUID, command: port.Command, wanted: Callable[[], bool]) -> None:
+        """Send what reconcile demands, in order with the call's own commands, if it is still `wanted` then.
+
+        A repair is found in a snapshot; sent a moment too late it would put music over a conversation.
+        """
+        done = asyncio.get_running_loop().create_future()
+
+        async def letter() -> None:
+            try:
+                if await run(wanted):
+                    await self._switch.send(command)
+            except port.CommandRefused as refused:
+                log.info("A repair was refused.", command=type(command).__name__, reason=refused.reason)
+            finally:
+                done.set_result(None)
+
+        self._mailboxes.put(str(call_id), letter)
+        await done
+
     async def _once(self) -> None:
         results, self._results = self._results, {}
         if results:
