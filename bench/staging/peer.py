@@ -67,8 +67,9 @@ class AppQueue:
             "asterisk.conf": f"[directories]\n{directories}[options]\nverbose = 0\n",
             "modules.conf": "[modules]\nautoload=yes\n",
             "rtp.conf": "[general]\nrtpstart=40000\nrtpend=44999\n",
+            # No Answer() before it: that waits half a second for media, which these callers do not send.
             "musiconhold.conf": "[default]\nmode=files\ndirectory=moh\n",
-            "extensions.conf": "[from-trunk]\nexten => _X.,1,Answer()\n same => n,Queue(bench)\n",
+            "extensions.conf": "[from-trunk]\nexten => _X.,1,Queue(bench)\n",
             "queues.conf": self._queue(),
             "pjsip.conf": self._pjsip(),
         }

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from staging import sip
 
 HOST = "127.0.0.1"
+QUESTIONS_S = 4.5
+"""The switch asks every new contact at a moment of its own within four seconds."""
 
 
 def register(phones: Mapping[str, str], *, from_port: int, server_port: int, within_s: float = 30.0) -> None:
@@ -32,7 +34,7 @@ def register(phones: Mapping[str, str], *, from_port: int, server_port: int, wit
                 for user in missing:
                     line.sendto(_request(user, from_port, server_port, 1, ""), (HOST, server_port))
             _hear(line, missing, from_port, server_port)
-        _answer_questions(line, 1.5, server_port)
+        _answer_questions(line, QUESTIONS_S, server_port)
 
 
 def _hear(line: socket.socket, missing: dict[str, str], from_port: int, server_port: int) -> None:
