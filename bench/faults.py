@@ -87,6 +87,7 @@ class Round:
         else:
             self._survivable(victim, fault, report)
         self._rings(fault)
+        self.centre.revive()
 
     def _survivable(self, victim: str, fault: Callable[[str], None], report: Report) -> None:
         watched, places = pairs(self.centre), self._places()
