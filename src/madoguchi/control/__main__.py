@@ -12,6 +12,9 @@ import django
 import structlog
 import uvloop
 
+SPEAKING_PATIENCE_S = 15.0
+LOADED_AFTER_S = 10.0
+
 
 def main() -> None:
     """Set Django up, then run; the exit code tells the supervisor whether to start anew."""
@@ -29,6 +32,7 @@ async def _run() -> int:
     from madoguchi.control import configuring, pool
     from madoguchi.control.controller import LOST_LEASE, Controller, LeaseLost
     from madoguchi.control.seat import Seat
+    from madoguchi.control.speaking import load_synthesiser, speak_ahead
     from madoguchi.switch.asterisk.adapter import AsteriskSwitch
 
     log = structlog.get_logger("madoguchi.control")
@@ -43,6 +47,13 @@ async def _run() -> int:
         loop.add_signal_handler(stop, lambda: task.cancel() if task else None)
     tell = asyncio.create_task(_tell_ready(controller.ready))
     try:
+        # Callers of these seconds hear ringing and are served afterwards.
+        try:
+            await asyncio.wait_for(pool.run(speak_ahead), SPEAKING_PATIENCE_S)
+        except Exception:
+            log.exception("Not everything was spoken ahead; what is missing is spoken when it is needed.")
+        # Not at once: after a crash there are calls to take over first.
+        loop.call_later(LOADED_AFTER_S, lambda: loop.run_in_executor(None, load_synthesiser))
         await controller.forever()
     except LeaseLost:
         return LOST_LEASE

@@ -10,7 +10,7 @@ from madoguchi.domain.flows.checks import Finding, Known, check
 from madoguchi.domain.flows.graph import Graph, parse
 from madoguchi.domain.flows.models import Flow, FlowVersion
 from madoguchi.domain.prompts.models import Prompt
-from madoguchi.domain.prompts.refs import Stored
+from madoguchi.domain.prompts.refs import PromptRef, Stored
 from madoguchi.domain.queues.models import Queue
 
 Stage = FlowVersion.Stage
@@ -38,6 +38,13 @@ def graph_of(version_id: int) -> Graph:
 def _graph_of(version_id: int) -> Graph:
     version = FlowVersion.objects.exclude(stage=Stage.DRAFT).get(pk=version_id)
     return parse(version.graph)
+
+
+def published_prompts() -> list[PromptRef]:
+    """Everything that the published flows may say, each once."""
+    versions = FlowVersion.objects.filter(stage=Stage.PUBLISHED).values_list("pk", flat=True)
+    steps = [node.step for pk in versions for node in graph_of(pk).nodes.values()]
+    return list(dict.fromkeys(ref for step in steps for ref in step.prompts()))
 
 
 def known_rows() -> Known:
