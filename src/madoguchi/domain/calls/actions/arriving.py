@@ -121,8 +121,7 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
     acted_at = at or now()
     at = min(event.at, acted_at)
     call_id = new_id()
-    people = by_number(number.client_id, caller.e164) if number and caller.e164 else []
-    customer_id = people[0].pk if len(people) == 1 else None
+    customer_id = _only_customer(number, caller)
     contact = open_contact(
         client_id=number.client_id if number else None,
         channel=Contact.Channel.CALL_IN,
@@ -151,6 +150,12 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
     acted.legs[leg.pk] = leg
     acted.add(leg)
     return acted
+
+
+def _only_customer(number: Number | None, caller: Caller) -> int | None:
+    """Who calls, where the caller's number is one person's; of several nobody is chosen."""
+    people = by_number(number.client_id, caller.e164) if number and caller.e164 else []
+    return people[0].pk if len(people) == 1 else None
 
 
 def _caller_fields(caller: Caller) -> dict[str, str]:

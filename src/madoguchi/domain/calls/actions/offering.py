@@ -61,17 +61,7 @@ def _ring(
     auto: bool = False,
 ) -> Offer:
     call, offer_id = acted.call, new_id()
-    role = Leg.Role.CONSULTED if purpose == Offer.Purpose.CONSULT else Leg.Role.OPERATOR
-    leg = Leg(
-        id=f"o-{offer_id}",
-        call=call,
-        role=role,
-        agent=agent,
-        address=f"phone:{agent.endpoint}",
-        began_at=acted.at,
-    )
-    acted.legs[leg.pk] = leg
-    acted.add(leg)
+    leg = _new_leg(acted, f"o-{offer_id}", agent, purpose)
     made = Offer(
         id=offer_id,
         call=call,
@@ -91,6 +81,20 @@ def _ring(
     acted.ring(f"agent:{agent.pk}", "me offer call story today")
     acted.tell(_dial(call, agent, made, ring_s, auto))
     return made
+
+
+def _new_leg(acted: Scene, leg_id: str, agent: Agent, purpose: Offer.Purpose) -> Leg:
+    leg = Leg(
+        id=leg_id,
+        call=acted.call,
+        role=Leg.Role.CONSULTED if purpose == Offer.Purpose.CONSULT else Leg.Role.OPERATOR,
+        agent=agent,
+        address=f"phone:{agent.endpoint}",
+        began_at=acted.at,
+    )
+    acted.legs[leg.pk] = leg
+    acted.add(leg)
+    return leg
 
 
 def _dial(call: Call, agent: Agent, made: Offer, ring_s: int, auto: bool) -> port.Dial:

@@ -119,20 +119,21 @@ LONGEST_S = 40
 """A machine that is busy with something else does fewer."""
 
 
+def patiently(deed: Callable[[], object]) -> None:
+    try:
+        deed()
+    except OperationalError as error:
+        assert getattr(error.__cause__, "sqlstate", "") == DEADLOCK
+    except (Impossible, OfferGone):
+        return
+
+
 def storm(centre: Centre, offers: int) -> None:
     """Matchers, impatient callers and moody operators, all at once, until so many rings were begun."""
     legs = [f"storm-{n}" for n in range(max(offers // 6, 8))]
     for leg in legs:
         centre.waiting(leg)
     chance = random.Random(20)
-
-    def patiently(deed: Callable[[], object]) -> None:
-        try:
-            deed()
-        except OperationalError as error:
-            assert getattr(error.__cause__, "sqlstate", "") == DEADLOCK
-        except (Impossible, OfferGone):
-            return
 
     until = time.monotonic() + LONGEST_S
 
