@@ -231,7 +231,7 @@ def main() -> int:
     )
     asked.add_argument("--recorded", type=int, default=200)
     asked.add_argument("--only", choices=("ours", "peer", "recorded"))
-    asked.add_argument("--base", type=int, default=48000)
+    asked.add_argument("--base", type=int, default=31_000)
     given = asked.parse_args()
     ports, figures = Ports(given.base), {}
     if given.only in (None, "ours"):

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from staging.centre import Centre, NotInTime, wait_until
+from staging.centre import Centre, NotInTime, Ports, wait_until
 from staging.phones import Caller
 from staging.truth import Pair, e164, pairs, settle
 
@@ -206,12 +206,12 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=int(time.time()))
     asked.add_argument("--operators", type=int, default=6)
     asked.add_argument("--only", choices=VICTIMS)
-    asked.add_argument("--base", type=int, default=0, help="first port")
+    asked.add_argument("--base", type=int, default=31_000, help="first port")
     given = asked.parse_args()
     print(f"seed {given.seed}, {given.rounds} rounds", flush=True)
     chance, report, began = random.Random(given.seed), Report(), time.monotonic()
     queue = {"ring_s": 5, "wrap_up_s": 2, "cooling_off_s": 3}
-    with Centre(operators=given.operators, queue=queue) as centre:
+    with Centre(operators=given.operators, queue=queue, ports=Ports(given.base)) as centre:
         centre.seat_operators()
         traffic = Traffic(centre, chance)
         for number in range(1, given.rounds + 1):

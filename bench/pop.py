@@ -183,7 +183,7 @@ def main() -> int:
     asked.add_argument("--calls", type=int, default=100)
     asked.add_argument("--small", action="store_true", help="a thousand customers, for a quick look")
     asked.add_argument("--no-browser", dest="browser", action="store_false")
-    asked.add_argument("--base", type=int, default=48000)
+    asked.add_argument("--base", type=int, default=31_000)
     given = asked.parse_args()
     if given.small:
         given.customers, given.contacts = 1000, 5000

@@ -66,7 +66,8 @@ class Centre:
     """One installation, as a context manager: everything is started on entry and gone after the exit."""
 
     operators: int = 6
-    ports: Ports = Ports(48000)
+    # Below the numbers that the kernel gives to outgoing connections.
+    ports: Ports = Ports(26_000)
     queue: dict[str, Any] = field(default_factory=lambda: {"ring_s": 15, "wrap_up_s": 2, "cooling_off_s": 3})
     environment: dict[str, str] = field(default_factory=dict)
     """What else the processes are told."""
@@ -106,7 +107,10 @@ class Centre:
         part, began = self.parts[name], time.monotonic()
         self.running[name] = part.start()
         self._keep(self.running[name])
-        wait_until(part.ready, within_s, f"{name} is ready ({self._words_of(name)})", every_s=0.02)
+        try:
+            wait_until(part.ready, within_s, f"{name} is ready", every_s=0.02)
+        except NotInTime as late:
+            raise NotInTime(f"{late}; it said: {self._words_of(name)}") from late
         return time.monotonic() - began
 
     def kill(self, name: str) -> float:

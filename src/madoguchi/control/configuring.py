@@ -58,6 +58,8 @@ def _trunk(row: Trunk) -> view.Trunk:
         registers=registers,
         username=row.login,
         password=row.secret,
+        # Many providers answer no OPTIONS, and a line that does not answer one would never be dialled.
+        checks_every_s=0,
     )
 
 

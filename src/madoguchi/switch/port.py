@@ -162,6 +162,13 @@ class ShowRinging(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopRinging(Command):
+    """End the ringing that `ShowRinging` began; none is no error."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Command):
     """Answer a leg that came in. Confirmed by `LegAnswered`."""
 

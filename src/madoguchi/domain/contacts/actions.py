@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Subquery
+
+from madoguchi.domain.clients.models import Reason
 from madoguchi.domain.contacts.models import Contact
 
 
@@ -38,9 +41,10 @@ def open_contact(
     )
 
 
-def note_menu(contact_id: int, menu: str) -> None:
-    """Keep what the customer chose in the menu."""
-    Contact.objects.filter(pk=contact_id).update(menu=menu[:80])
+def note_menu(contact_id: int, menu: str, reason_id: int | None = None) -> None:
+    """Keep what was chosen in the menu, and the call reason that it stands for, if that still exists."""
+    reason = Reason.objects.filter(pk=reason_id).values("pk")[:1]
+    Contact.objects.filter(pk=contact_id).update(menu=menu[:80], reason_id=Subquery(reason))
 
 
 def spoken_by(contact_id: int, account_id: int) -> None:

@@ -36,6 +36,7 @@ from madoguchi.switch.port import (
     StartMusic,
     StopMusic,
     StopPlayback,
+    StopRinging,
     Tag,
 )
 
@@ -167,6 +168,10 @@ def _ringing(command: ShowRinging) -> tuple[Request, ...]:
     return (Request("POST", f"{leg(command.leg_id)}/ring"),)
 
 
+def _stop_ringing(command: StopRinging) -> tuple[Request, ...]:
+    return (Request("DELETE", f"{leg(command.leg_id)}/ring"),)
+
+
 def _play(command: Play) -> tuple[Request, ...]:
     media = [_medium(name) for name in command.files]
     if not media:
@@ -244,6 +249,7 @@ def _tag(command: Tag) -> tuple[Request, ...]:
 _MAKERS: Mapping[type[Command], Callable[[Any], tuple[Request, ...]]] = {
     AnswerLeg: _answer,
     ShowRinging: _ringing,
+    StopRinging: _stop_ringing,
     Play: _play,
     StopPlayback: lambda command: (stop_playback(command.playback_id),),
     StartMusic: _start_music,

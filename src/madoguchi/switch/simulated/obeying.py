@@ -28,6 +28,7 @@ from madoguchi.switch.port import (
     StopMusic,
     StopPlayback,
     StopRecording,
+    StopRinging,
     Tag,
 )
 from madoguchi.switch.simulated.legs import Playing, SimulatedLeg
@@ -47,6 +48,7 @@ class Obeying:
         self._switch = switch
         self._verbs: Mapping[type[Command], Callable[[Any], None]] = {
             ShowRinging: self._show_ringing,
+            StopRinging: self._stop_ringing,
             Answer: lambda c: switch.answer(self._ours(c.leg_id)),
             Play: self._play,
             StopPlayback: self._stop_playback,
@@ -96,6 +98,9 @@ class Obeying:
 
     def _show_ringing(self, command: ShowRinging) -> None:
         self._ours(command.leg_id).ringing = True
+
+    def _stop_ringing(self, command: StopRinging) -> None:
+        self._ours(command.leg_id).ringing = False
 
     def _play(self, command: Play) -> None:
         if not command.files:

@@ -34,6 +34,7 @@ from madoguchi.switch.port import (
     StopMusic,
     StopPlayback,
     StopRecording,
+    StopRinging,
     Tag,
 )
 from madoguchi.switch.tests.telephones import whose
@@ -69,6 +70,8 @@ def test_a_caller_who_leaves_unanswered_is_gone(world: AsteriskWorld | Simulated
     async def story(world: AsteriskWorld | SimulatedWorld) -> None:
         caller = await world.call()
         leg_id = (await expect(world, CallArrived)).leg_id
+        await world.switch.send(ShowRinging(leg_id=leg_id))
+        await world.switch.send(StopRinging(leg_id=leg_id))
         await world.switch.send(ShowRinging(leg_id=leg_id))
         await world.hang_up(caller, leg_id)
         gone = await expect(world, LegGone, leg_id=leg_id)

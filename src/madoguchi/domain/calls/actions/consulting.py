@@ -112,6 +112,7 @@ def consult_failed(acted: Scene) -> None:
     asked = acted.consult
     if asked is not None and asked.stage == ConsultStage.RINGING:
         _move(acted, asked, ConsultEvent.NOT_REACHED)
+        _silence(acted)
         acted.ring(f"agent:{acted.call.agent_id}", "call")
 
 
@@ -160,6 +161,8 @@ def end_consult(acted: Scene, asked: Consult) -> None:
     ringing = open_offer(acted, leg_id=asked.leg_id)
     talked = asked.stage == ConsultStage.TALKING
     _move(acted, asked, ConsultEvent.RETURNED)
+    if not talked:
+        _silence(acted)
     if ringing is not None:
         close_offer(acted, ringing, OfferEvent.CALLER_LEFT)
     elif asked.leg_id in acted.legs:
@@ -172,6 +175,13 @@ def end_consult(acted: Scene, asked: Consult) -> None:
         begin_wrap_up(acted, asked.to_agent_id, min(wrap_up_s(acted.call) or 30, 30))
     acted.tell(port.Dissolve(bridge_id=_bridge(asked)))
     acted.ring(f"agent:{acted.call.agent_id}", "call")
+
+
+def _silence(acted: Scene) -> None:
+    """The operator no longer hears the ringing at the person who was asked."""
+    operator = acted.leg_of(Leg.Role.OPERATOR, acted.call.agent_id)
+    if operator is not None:
+        acted.tell(port.StopRinging(leg_id=operator.pk))
 
 
 def _move(acted: Scene, asked: Consult, event: ConsultEvent) -> None:

@@ -103,7 +103,7 @@ def _put_in_queue(acted: Scene, asked: PutInQueue) -> None:
         return
     if asked.menu or asked.reason_id:
         acted.set(menu=asked.menu)
-        note_menu(acted.call.contact_id, asked.menu)
+        note_menu(acted.call.contact_id, asked.menu, asked.reason_id)
     enqueue(acted, queue, priority=asked.priority)
 
 

@@ -6,7 +6,8 @@ from madoguchi.domain.calls.actions import check_identity, hearing, say_who
 from madoguchi.domain.calls.errors import CallGone, NotNow
 from madoguchi.domain.calls.models import Call
 from madoguchi.domain.calls.tests.conftest import CALLED, Centre
-from madoguchi.domain.clients.models import Client
+from madoguchi.domain.clients.models import Client, Reason
+from madoguchi.domain.contacts.actions import note_menu
 from madoguchi.domain.customers.models import Customer, CustomerNumber
 from madoguchi.domain.ledger.models import Entry
 from madoguchi.kit.clock import now
@@ -115,3 +116,14 @@ def test_who_has_no_part_in_the_call_says_nothing(centre: Centre) -> None:
         say_who(call.pk, None, acting_user=centre.outsider.pk)
     with pytest.raises(CallGone):
         check_identity(call.pk, ["お名前"], acting_user=centre.suzuki.account_id)
+
+
+def test_the_menu_choice_sets_the_reason_when_there_is_still_such_a_reason(centre: Centre) -> None:
+    reason = Reason.objects.create(client=centre.client, name="修理")
+    contact = centre.arrive().contact
+    note_menu(contact.pk, "修理", reason.pk)
+    contact.refresh_from_db()
+    assert (contact.menu, contact.reason_id) == ("修理", reason.pk)
+    note_menu(contact.pk, "修理", reason.pk + 1000)
+    contact.refresh_from_db()
+    assert contact.reason_id is None
