@@ -43,7 +43,7 @@ def open_contact(
 
 def note_menu(contact_id: int, menu: str, reason_id: int | None = None) -> None:
     """Keep what was chosen in the menu, and the call reason that it stands for, if that still exists."""
-    reason = Reason.objects.filter(pk=reason_id).values("pk")[:1]
+    reason = Reason.objects.filter(pk=reason_id or 0).values("pk")[:1]
     Contact.objects.filter(pk=contact_id).update(menu=menu[:80], reason_id=Subquery(reason))
 
 
