@@ -10,6 +10,8 @@ from pathlib import Path
 import django
 import pytest
 
+from madoguchi.program import translations
+
 KINDS = ("pure", "action", "contract", "story", "live")
 
 # Before Django reads its settings: no test may see the installation of the machine it runs on.
@@ -25,14 +27,9 @@ if os.environ.get("MADOGUCHI_TEST_DATABASE_URL"):
 
 
 # Here and not in pytest_configure: conftest files of rooms are read before that, and they import models.
+# The translations come first, since Django keeps what it found, or did not find, for good.
+translations.compile_catalogue()
 django.setup()
-
-
-def pytest_configure() -> None:
-    """Make the translations that pages are tested in."""
-    from madoguchi.program import translations
-
-    translations.compile_catalogue()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

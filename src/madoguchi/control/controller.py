@@ -233,6 +233,7 @@ class Controller:
                 fields,
                 refused.reason,
                 permanent=refused.permanent,
+                gone=refused.gone,
             )
 
     async def _close_at_closing_time(self) -> None:

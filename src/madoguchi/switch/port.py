@@ -322,12 +322,16 @@ class Tag(Command):
 
 
 class CommandRefused(Exception):
-    """The switch did not do what was asked. `permanent` tells that asking again is useless."""
+    """The switch did not do what was asked. `permanent` tells that asking again is useless.
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    `gone` tells that the leg is not at the switch (any more).
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, gone: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.gone = gone
 
 
 # ------------------------------------------------------------------------------------ what is so, and was

@@ -74,7 +74,8 @@ def refusal(request: Request, answer: Answer, *, not_yet: bool = False) -> Comma
     if answer.status in {409, 412, 422}:
         return CommandRefused(reason, permanent=not not_yet)
     # 401 and 403 are a wrong secret, 5xx and 503 a switch in trouble: both may pass.
-    return CommandRefused(reason, permanent=answer.status in request.hopeless)
+    gone = answer.status == 404 and request.path.startswith("/channels/")
+    return CommandRefused(reason, permanent=answer.status in request.hopeless, gone=gone)
 
 
 def leg(leg_id: str) -> str:
@@ -215,7 +216,8 @@ def _leave(command: Leave) -> tuple[Request, ...]:
 
 
 def _dissolve(command: Dissolve) -> tuple[Request, ...]:
-    return (Request("DELETE", bridge(command.bridge_id), settled=_GONE),)
+    # 409: the switch is taking it down itself at this moment.
+    return (Request("DELETE", bridge(command.bridge_id), settled=_GONE | {409}),)
 
 
 def _mute(command: Mute) -> tuple[Request, ...]:

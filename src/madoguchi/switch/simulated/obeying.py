@@ -91,7 +91,7 @@ class Obeying:
     def _ours(self, leg_id: str) -> SimulatedLeg:
         leg = self._switch.legs.get(leg_id)
         if leg is None:
-            raise CommandRefused(f"there is no leg {leg_id}", permanent=True)
+            raise CommandRefused(f"there is no leg {leg_id}", permanent=True, gone=True)
         if not leg.entered:
             raise CommandRefused(f"the leg {leg_id} is not under our command", permanent=leg.phone is None)
         return leg

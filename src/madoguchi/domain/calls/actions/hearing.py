@@ -206,17 +206,21 @@ def hasten(call_id: UUID) -> None:
 
 
 def command_failed(
-    call_id: UUID, kind: str, fields: dict[str, object], reason: str, *, permanent: bool
+    call_id: UUID, kind: str, fields: dict[str, object], reason: str, *, permanent: bool, gone: bool = False
 ) -> None:
     """The switch refused a command, or it was too late to send it: what it should have begun has ended.
 
     Only a `permanent` refusal of a dial (no phone is registered) is held against the person who was rung.
+    A leg that is `gone` ended, even if its end was told before anybody knew of it (a caller who left at the
+    very moment in which control came back).
     """
     at = now()
     leg_id = str(fields.get("leg_id", ""))
     match kind:
         case "Dial":
             leg_ended(call_id, leg_id, cause=0, at=at, fault="" if permanent else reason)
+        case "Answer" | "Play" | "StartMusic" if gone:
+            leg_ended(call_id, leg_id, cause=0, at=at)
         case "Play":
             playback_ended(call_id, str(fields.get("playback_id", "")))
         case "Record":

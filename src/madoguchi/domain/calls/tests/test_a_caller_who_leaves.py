@@ -103,3 +103,12 @@ def test_events_for_an_ended_call_change_nothing(centre: Centre) -> None:
     hearing.call_fell_due(call.pk)
     assert Call.objects.filter(pk=call.pk).values().get() == before
     assert Leg.objects.get(pk=operator_leg).gone_at is not None
+
+
+def test_a_caller_whose_end_came_before_the_arrival_does_not_wait_for_ever(centre: Centre) -> None:
+    call = centre.arrive("in-1")
+    hearing.command_failed(
+        call.pk, "Answer", {"leg_id": "in-1"}, "there is no leg in-1", permanent=True, gone=True
+    )
+    call.refresh_from_db()
+    assert (call.phase, call.outcome) == ("ended", "ivr_abandoned")

@@ -26,6 +26,7 @@ export class PhoneLevel extends HTMLElement {
     this.setAttribute("aria-label", say("マイクの音量", "Microphone level"));
     this.setAttribute("aria-valuemin", "0");
     this.setAttribute("aria-valuemax", "100");
+    this.setAttribute("aria-valuenow", "0");
     this.replaceChildren(...Array.from({ length: BARS }, () => document.createElement("i")));
     document.addEventListener("phone-level", this.hear);
   }
