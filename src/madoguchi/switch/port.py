@@ -322,10 +322,7 @@ class Tag(Command):
 
 
 class CommandRefused(Exception):
-    """The switch did not do what was asked. `permanent` tells that asking again is useless.
-
-    `gone` tells that the leg is not at the switch (any more).
-    """
+    """Not done. `permanent`: asking again is useless; `gone`: the leg is not at the switch (any more)."""
 
     def __init__(self, reason: str, *, permanent: bool, gone: bool = False) -> None:
         super().__init__(reason)
