@@ -27,6 +27,8 @@ class BelievedLeg:
     role: str
     answered: bool
     began_at: datetime
+    dialled: bool = True
+    """We made it, or shall; one that came in was at the switch before it was in the books."""
     undialled: bool = False
     """Its dial command has not been sent yet: that it is not at the switch is no difference."""
     unwanted: bool = False
@@ -113,6 +115,7 @@ def _leg(leg: Leg, rows: _Rows) -> BelievedLeg:
         role=leg.role,
         answered=leg.answered_at is not None,
         began_at=leg.began_at,
+        dialled=bool(leg.address),
         undialled=leg.pk in rows.undialled,
         unwanted=not _is_wanted(leg, rows),
     )

@@ -113,7 +113,8 @@ def _fault(leg: BelievedLeg, died: bool) -> str:
 
 def _is_young(leg: BelievedLeg, living: port.Living) -> bool:
     """Whether the leg may still be on its way to the switch; what began before it started is not."""
-    return leg.began_at > living.at - YOUNG and leg.began_at > living.booted_at
+    margin = YOUNG if leg.dialled else CLOCKS
+    return leg.began_at > living.at - margin and leg.began_at > living.booted_at
 
 
 def _entered(belief: Belief, living: port.Living) -> Iterable[port.LegEntered | port.CallArrived]:
@@ -161,3 +162,7 @@ def _repair(call: BelievedCall, bridged: set[str], here: set[str]) -> Iterable[R
                 yield Repair(call.call_id, port.Leave(bridge_id=call.bridge_id, leg_id=call.customer_leg))
             # Whether music plays cannot be asked; starting it again is harmless, silence is not.
             yield Repair(call.call_id, port.StartMusic(leg_id=call.customer_leg, music=call.music))
+
+
+CLOCKS = timedelta(seconds=0.5)
+"""So far the clocks of the switch and of control may be apart."""

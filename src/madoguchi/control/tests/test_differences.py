@@ -112,6 +112,15 @@ def test_a_leg_that_may_be_on_its_way_to_the_switch_is_left_alone() -> None:
     assert differences(belief(young), living(at=NOW + timedelta(seconds=10)), ()) != []
 
 
+def test_a_caller_who_came_and_left_a_moment_ago_is_gone_for_all_that() -> None:
+    came = believed("in-1", "customer", began_at=NOW - timedelta(seconds=1), dialled=False)
+    assert [one.leg_id for one in differences(belief(came), living(), ()) if isinstance(one, Lost)] == [
+        "in-1"
+    ]
+    just_now = believed("in-1", "customer", began_at=NOW, dialled=False)
+    assert differences(belief(just_now), living(), ()) == []
+
+
 def test_a_dial_that_never_got_there_is_held_against_nobody() -> None:
     (lost,) = differences(belief(believed("o-1", "operator")), living(), ())
     assert isinstance(lost, Lost)
