@@ -25,6 +25,8 @@ class Secrets:
     """Signs what the web process and the gate tell each other."""
     visitor_password: str
     """Of the demonstration's visitor phone, which reaches demonstration numbers only."""
+    sealing_key: str
+    """Seals the passwords of telephones and lines in the database; several with commas, the newest first."""
 
 
 def load(file: Path) -> Secrets:

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import ipaddress
 import os
 import shutil
 import socket
@@ -16,7 +17,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from madoguchi.config.installation import Installation
-from madoguchi.program import asterisk, certificate, knock, ports, postgres, process
+from madoguchi.domain.trunks.probe import Target, probe
+from madoguchi.program import asterisk, certificate, knock, ports, postgres, process, sealing
 
 CLOCK_LIMIT_S = 1.0
 
@@ -124,8 +126,8 @@ def _switch(installation: Installation) -> Findings:
 def _ports(installation: Installation) -> Findings:
     for port in ports.wanted(installation):
         ours = process.recall(installation.run / f"{port.part}.pid")
-        where = f"{port.number} on {port.address}"
-        if ours is not None:
+        where = f"{port.number} ({port.protocol}) on {port.address}"
+        if ours is not None and port.is_held_by(ours.pid):
             yield Finding(Verdict.GOOD, "port", f"{where} ({port.setting}) is held by {port.part}")
         elif port.is_free():
             yield Finding(
@@ -138,6 +140,31 @@ def _ports(installation: Installation) -> Findings:
                 f"{where} is taken by {port.holder()}.",
                 f"Stop that, or set another {port.setting}.",
             )
+
+
+def _speech(installation: Installation) -> Findings:
+    ours = process.recall(installation.run / "asterisk.pid")
+    share = ports.speech_taken(installation, ours.pid if ours else None)
+    span = f"{installation.rtp_start}–{installation.rtp_end}"
+    if share > 0.1:
+        said = f"{share:.0%} of the ports {span} are taken by other programs."
+        yield Finding(Verdict.DOUBTFUL, "speech", said, "Set another rtp_start and rtp_end.")
+    else:
+        yield Finding(Verdict.GOOD, "speech", f"ports {span} (UDP) can be used")
+
+
+def _sip(installation: Installation) -> Findings:
+    if process.recall(installation.run / "asterisk.pid") is None:
+        return
+    bound = ipaddress.ip_address(installation.sip_bind)
+    host = ("::1" if bound.version == 6 else "127.0.0.1") if bound.is_unspecified else installation.sip_bind
+    # It is a stranger who asks, so a refusal is the right answer; silence is not.
+    report = probe(Target(host=host, port=installation.sip_port))
+    if report.answer:
+        yield Finding(Verdict.GOOD, "SIP", f"answers on port {installation.sip_port} ({report.answer})")
+    else:
+        said = f"nobody answers on port {installation.sip_port} (UDP): calls cannot come in."
+        yield Finding(Verdict.BAD, "SIP", said, "Stop Madoguchi and start it again.")
 
 
 def _processes(installation: Installation) -> Findings:
@@ -248,13 +275,32 @@ def _secrets(installation: Installation) -> Findings:
     yield Finding(Verdict.GOOD, "secrets", "readable by their owner only")
 
 
+def _sealed(_installation: Installation) -> Findings:
+    try:
+        stored, unreadable = sealing.sealed_and_unreadable()
+    except (DatabaseError, OSError):
+        # What is wrong with the database is said of the database.
+        return
+    if unreadable:
+        said = (
+            f"{unreadable} of {stored} passwords of telephones and lines cannot be read: their key is lost."
+        )
+        mend = "Put keys/secrets.json back from a backup; else: madoguchi reseal --forget"
+        yield Finding(Verdict.BAD, "passwords", said, mend)
+    else:
+        yield Finding(Verdict.GOOD, "passwords", f"{stored} of telephones and lines are sealed and readable")
+
+
 LOOKS: tuple[Callable[[Installation], Findings], ...] = (
     _folder,
     _secrets,
     _disk,
     _database,
+    _sealed,
     _switch,
     _ports,
+    _sip,
+    _speech,
     _processes,
     _microphone,
     _network,

@@ -79,6 +79,18 @@ def migrate() -> None:
 
 
 @program.command()
+@click.option("--forget", is_flag=True, help="Give up the passwords whose key is lost.")
+def reseal(forget: bool) -> None:
+    """Seal the passwords of telephones and lines with the newest key of keys/secrets.json."""
+    privileges.leave_root()
+    database.set_up_django()
+    from madoguchi.program import sealing
+
+    for line in sealing.reseal(forget=forget):
+        click.echo(line)
+
+
+@program.command()
 @click.argument("file", type=click.Path(dir_okay=False))
 def backup(file: str) -> None:
     """Write database, recordings, prompts and keys into FILE (a tar; - is the standard output)."""

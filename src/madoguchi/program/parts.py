@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from madoguchi.config.installation import Installation
-from madoguchi.program import database, knock, process
+from madoguchi.program import database, knock, ports, process
 from madoguchi.program.asterisk import Asterisk
+from madoguchi.program.errors import ProgramError
 from madoguchi.program.supervisor import Part
 
+PORTS_OPEN_WITHIN_S = 3.0
+"""Asterisk opens its ports within half a second of its start; what is not open by then was taken."""
 STOP_ORDER = (("web", "worker", "control"), ("gate", "asterisk"), ("postgres",))
 
 
@@ -153,8 +156,21 @@ class Parts:
         return running is not None and process.age_s(running.pid) > 1.0
 
     def _asterisk_answers(self) -> bool:
-        password = self.installation.secrets.ari_password
-        return knock.ari_ping(self.installation.ari_url, self.installation.ari_user, password)
+        """Whether it answers and holds its ports: without its SIP port it runs on, and no call comes in."""
+        here = self.installation
+        running = process.recall(self._pid_file("asterisk"))
+        if running is None or not knock.ari_ping(here.ari_url, here.ari_user, here.secrets.ari_password):
+            return False
+        missing = ports.missing(here, "asterisk", running.pid)
+        if missing and process.age_s(running.pid) > PORTS_OPEN_WITHIN_S:
+            raise ProgramError(_unopened(missing[0]))
+        return not missing
+
+
+def _unopened(port: ports.Port) -> str:
+    if port.is_free():
+        return f"Asterisk did not open port {port.number} ({port.protocol}) on {port.address}."
+    return port.taken
 
 
 def _python(*words: str) -> list[str]:

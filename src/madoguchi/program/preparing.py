@@ -11,8 +11,10 @@ from madoguchi.config.installation import Installation
 from madoguchi.control import configuring
 from madoguchi.domain.people import actions
 from madoguchi.domain.people.models import Account
+from madoguchi.domain.switchboard.sealing import SealBroken
 from madoguchi.program import database, demonstration
 from madoguchi.program.demonstration import LogIn
+from madoguchi.program.errors import ProgramError
 
 Say = Callable[[str], None]
 
@@ -34,7 +36,10 @@ def prepare(installation: Installation, say: Say) -> None:
         _keep(installation, demonstration.seed())
     elif installation.demo and not (installation.home / "keys" / "demonstration.json").exists():
         _renew_log_ins(installation)
-    configuring.write()
+    try:
+        configuring.write()
+    except SealBroken as error:
+        raise ProgramError(error.shown()) from error
 
 
 def _renew_log_ins(installation: Installation) -> None:

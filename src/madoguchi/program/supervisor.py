@@ -31,6 +31,7 @@ class Part:
     name: str
     start: Callable[[], process.Process]
     ready: Callable[[], bool]
+    """Raises ProgramError when it runs and will never be ready: it is then ended and started again."""
     survivor: Callable[[], process.Process | None]
     """One that runs already, left by an earlier supervisor."""
     log: Path
@@ -52,6 +53,8 @@ class Watched:
     failures: int = 0
     next_start: float = 0.0
     stopping: bool = field(default=False)
+    why: str = ""
+    """What was wrong when it last failed, without a full stop."""
 
     def begin(self) -> None:
         """Adopt the part when it runs already, else start it."""
@@ -74,10 +77,10 @@ class Watched:
                 self.begin()
         elif not self.running.alive():
             self._ended(now)
-        elif not self.is_ready and self.part.ready():
+        elif not self.is_ready and self._has_become_ready():
             self.is_ready = True
             self.tell(self.part.name, f"ready after {now - self.begun:.1f} s (process {self.running.pid})")
-        elif not self.is_ready and now - self.begun > self.part.ready_within_s:
+        elif self.running is not None and not self.is_ready and now - self.begun > self.part.ready_within_s:
             process.stop(self.running, signal.SIGKILL, 1.0)
             self._failed(f"was not ready within {self.part.ready_within_s:.0f} s")
         elif self.is_ready and now - self.begun > STEADY_AFTER_S:
@@ -93,6 +96,15 @@ class Watched:
         self.tell(self.part.name, f"{how} after {time.monotonic() - began:.1f} s")
         self.running = None
 
+    def _has_become_ready(self) -> bool:
+        try:
+            return self.part.ready()
+        except ProgramError as error:
+            if self.running is not None:
+                process.stop(self.running, self.part.stop_signal, self.part.stop_within_s)
+            self._failed(str(error))
+            return False
+
     def _ended(self, now: float) -> None:
         if self.running is not None:
             if now - self.begun > STEADY_AFTER_S:
@@ -102,6 +114,7 @@ class Watched:
     def _failed(self, why: str) -> None:
         pause_s = PAUSES_S[min(self.failures, len(PAUSES_S) - 1)]
         self.failures += 1
+        self.why = why.rstrip(".")
         self.running = None
         self.is_ready = False
         self.next_start = time.monotonic() + pause_s

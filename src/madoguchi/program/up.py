@@ -20,6 +20,7 @@ from madoguchi.program.supervisor import Supervisor, Tell
 
 LEAST_FREE_BYTES = 500_000_000
 LOOK_EVERY_S = 0.1
+MOST_SPEECH_TAKEN = 0.5
 
 
 @dataclass(slots=True)
@@ -84,10 +85,12 @@ def _examine_ports(installation: Installation) -> None:
     for port in ports.wanted(installation):
         survives = process.recall(installation.run / f"{port.part}.pid") is not None
         if not survives and not port.is_free():
-            raise ProgramError(
-                f"Port {port.number} on {port.address} is taken by {port.holder()}. "
-                f"Stop that, or set another {port.setting} (MADOGUCHI_{port.setting.upper()}=…)."
-            )
+            raise ProgramError(port.taken)
+    if ports.speech_taken(installation) > MOST_SPEECH_TAKEN:
+        raise ProgramError(
+            f"Most of the ports for speech, {installation.rtp_start} to {installation.rtp_end} (UDP), are "
+            "taken by other programs. Set another rtp_start and rtp_end."
+        )
 
 
 def _start(installation: Installation, parts: Parts, supervisor: Supervisor, wish: Wish) -> None:
@@ -107,7 +110,7 @@ def _until(reached: Callable[[], bool], supervisor: Supervisor, wish: Wish) -> N
         failing = supervisor.failing()
         if failing is not None:
             raise ProgramError(
-                f"{failing.part.name} does not start, so Madoguchi stops again. "
+                f"{failing.part.name} does not start, so Madoguchi stops again: {failing.why}. "
                 f"What it said is in {failing.part.log}."
             )
         time.sleep(0.03)

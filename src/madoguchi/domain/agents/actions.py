@@ -14,6 +14,7 @@ from madoguchi.domain.agents.models import Agent, AgentSkill
 from madoguchi.domain.agents.states import ACTIVITY, Activity, ActivityEvent, Matter, Presence
 from madoguchi.domain.ledger.actions import announce, note, step, write
 from madoguchi.domain.ledger.models import Transition
+from madoguchi.domain.switchboard.sealing import opens, seal
 from madoguchi.kit.clock import now
 
 LOOK_AGAIN = {
@@ -33,7 +34,7 @@ def create_agent(account_id: int, *, acting_user: int | None, phone: str = Agent
     agent = Agent.objects.create(
         account_id=account_id,
         endpoint=f"op-{secrets.token_hex(8)}",
-        sip_secret=secrets.token_urlsafe(24),
+        sip_secret_sealed=seal(secrets.token_urlsafe(24)),
         phone=phone,
         presence_since=at,
         activity_since=at,
@@ -47,9 +48,28 @@ def create_agent(account_id: int, *, acting_user: int | None, phone: str = Agent
 @transaction.atomic
 def rotate_secret(agent_id: int, *, acting_user: int | None) -> None:
     """Make the phone's password anew; the old one ends with the next registration."""
-    Agent.objects.filter(pk=agent_id).update(sip_secret=secrets.token_urlsafe(24))
+    Agent.objects.filter(pk=agent_id).update(sip_secret_sealed=seal(secrets.token_urlsafe(24)))
     note("rotated_phone_secret", "agent", agent_id, acting_user=acting_user)
     announce(("control", "configuration"), (f"agent:{agent_id}", "me"))
+
+
+@transaction.atomic
+def reseal(*, forget: bool) -> tuple[int, int]:
+    """Seal every telephone's password with the newest key; how many were sealed, and how many made anew.
+
+    One that cannot be read is replaced with `forget`; else SealBroken is raised.
+    """
+    sealed = renewed = 0
+    for agent in Agent.objects.select_for_update().order_by("pk"):
+        lost = forget and not opens(agent.sip_secret_sealed)
+        text = secrets.token_urlsafe(24) if lost else agent.sip_secret
+        agent.sip_secret_sealed = seal(text)
+        agent.save(update_fields=["sip_secret_sealed"])
+        sealed, renewed = sealed + (not lost), renewed + lost
+        if lost:
+            note("rotated_phone_secret", "agent", agent.pk, acting_user=None)
+    announce(("control", "configuration"))
+    return sealed, renewed
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.domain.agents.states import Activity, Matter, Presence
 from madoguchi.domain.people.models import Account
+from madoguchi.domain.switchboard.sealing import opened
 
 
 class Skill(models.Model):
@@ -29,8 +30,8 @@ class Agent(models.Model):
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="agent")
     endpoint = models.CharField(max_length=40, unique=True, editable=False)
     """Name of the phone at the switch, `op-<random>`: a guessable name would be asked for its password."""
-    sip_secret = models.CharField(max_length=80, editable=False)
-    """Random; made anew by `rotate_secret`."""
+    sip_secret_sealed = models.TextField(editable=False)
+    """Random; made anew by `rotate_secret`. Read it as `sip_secret`."""
     phone = models.CharField(_("Phone"), max_length=8, choices=Phone.choices, default=Phone.BROWSER)
     phone_reachable = models.BooleanField(default=False, editable=False)
     """Whether the switch has a registration; written from its events."""
@@ -83,6 +84,11 @@ class Agent(models.Model):
 
     def __str__(self) -> str:
         return self.account.name
+
+    @property
+    def sip_secret(self) -> str:
+        """The password of the person's telephone, in clear. Raises SealBroken."""
+        return opened(self.sip_secret_sealed)
 
 
 class AgentSkill(models.Model):

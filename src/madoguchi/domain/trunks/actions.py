@@ -13,13 +13,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.domain.ledger.actions import announce, note
-from madoguchi.domain.ledger.changes import applied
+from madoguchi.domain.ledger.changes import HIDDEN, applied
+from madoguchi.domain.switchboard.sealing import opens, seal
 from madoguchi.domain.trunks.errors import TrunkGone
 from madoguchi.domain.trunks.models import Trunk
 from madoguchi.domain.trunks.probe import Report, Target, probe
 from madoguchi.kit.phone_numbers import TrunkRules
 
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?|[0-9A-Fa-f:]+")
+LONGEST_SECRET = 200
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -33,8 +35,25 @@ def create_trunk(values: Mapping[str, Any], *, demonstration: bool = False, acti
 @transaction.atomic
 def change_trunk(trunk_id: int, values: Mapping[str, Any], *, acting_user: int | None) -> Trunk:
     """Change a line. An empty `secret` keeps the old password. Raises ValidationError, TrunkGone."""
-    given = {name: value for name, value in values.items() if name != "secret" or value}
-    return _store(_trunk(trunk_id), given, "changed_trunk", acting_user)
+    return _store(_trunk(trunk_id), values, "changed_trunk", acting_user)
+
+
+@transaction.atomic
+def reseal(*, forget: bool) -> tuple[int, int]:
+    """Seal every line's password with the newest key; how many were sealed, and how many forgotten.
+
+    One that cannot be read is forgotten with `forget`, and must be typed anew; else SealBroken is raised.
+    """
+    sealed = forgotten = 0
+    for trunk in Trunk.objects.select_for_update().exclude(secret_sealed=""):
+        lost = forget and not opens(trunk.secret_sealed)
+        trunk.secret_sealed = "" if lost else seal(trunk.secret)
+        trunk.save(update_fields=["secret_sealed"])
+        sealed, forgotten = sealed + (not lost), forgotten + lost
+        if lost:
+            note("forgot_trunk_secret", "trunk", trunk.pk, acting_user=None)
+    announce(("control", "configuration"))
+    return sealed, forgotten
 
 
 def test_trunk(trunk_id: int, *, acting_user: int | None) -> Report:
@@ -58,27 +77,34 @@ def test_trunk(trunk_id: int, *, acting_user: int | None) -> Report:
 
 
 def _store(trunk: Trunk, values: Mapping[str, Any], verb: str, acting_user: int | None) -> Trunk:
-    changes = applied(trunk, values, hidden={"secret"})
-    problems = _problems(trunk)
+    given = dict(values)
+    secret = str(given.pop("secret", ""))
+    changes = applied(trunk, given)
+    # The stored one is not opened: a new password must be possible when the key of the old one is lost.
+    problems = _problems(trunk, secret)
     if problems:
         raise ValidationError(problems)
+    if secret:
+        changes["secret"] = [None if trunk.pk is None else HIDDEN, HIDDEN]
+        trunk.secret_sealed = seal(secret)
     trunk.save()
     note(verb, "trunk", trunk.pk, acting_user=acting_user, changes=changes)
     announce(("control", "configuration"))
     return trunk
 
 
-def _problems(trunk: Trunk) -> dict[str, list[str]]:
+def _problems(trunk: Trunk, secret: str) -> dict[str, list[str]]:
     """What the switch would refuse, by field: told here, where somebody can mend it."""
     found: dict[str, list[str]] = {}
     if not HOST.fullmatch(trunk.host):
         found["host"] = [_("This is no host name or address. Write it like sip.example.jp or 203.0.113.5.")]
     if not 1 <= trunk.port <= 65535:
         found["port"] = [_("A port lies between 1 and 65535.")]
-    for name in ("login", "secret"):
-        value = getattr(trunk, name)
+    for name, value in (("login", trunk.login), ("secret", secret)):
         if UNPRINTABLE.search(value) or value != value.strip():
             found[name] = [_("It must be one line without spaces at its ends.")]
+    if len(secret) > LONGEST_SECRET:
+        found["secret"] = [_("A password has at most %(n)s letters.") % {"n": LONGEST_SECRET}]
     if trunk.kind == Trunk.Kind.REGISTRATION and not trunk.login:
         found["login"] = [_("A line by registration needs the log-in that the provider gave you.")]
     for network in trunk.match_networks:

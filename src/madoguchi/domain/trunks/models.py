@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.domain.switchboard.sealing import opened
+
 
 class Trunk(models.Model):
     """One SIP line of a provider, or a PBX of the house."""
@@ -20,7 +22,8 @@ class Trunk(models.Model):
     match_networks = models.JSONField(_("Addresses that calls come from"), default=list, blank=True)
     """CIDR texts, for `ADDRESS` trunks and providers that call from other hosts."""
     login = models.CharField(_("Log-in"), max_length=120, blank=True)
-    secret = models.CharField(_("Password"), max_length=200, blank=True)
+    secret_sealed = models.TextField(blank=True, editable=False)
+    """The provider's password; read it as `secret`."""
     channels = models.PositiveIntegerField(_("Lines at once"), null=True, blank=True)
     number_rules = models.JSONField(_("Number rules"), default=dict, blank=True)
     """Fields of `kit.phone_numbers.TrunkRules`: how this provider writes numbers."""
@@ -32,3 +35,8 @@ class Trunk(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def secret(self) -> str:
+        """The provider's password, in clear. Raises SealBroken."""
+        return opened(self.secret_sealed)

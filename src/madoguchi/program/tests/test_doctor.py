@@ -1,15 +1,19 @@
 """The doctor names what is wrong, and how to mend it."""
 
 import dataclasses
+import os
+import signal
 import socket
 import time
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import OperationalError, connection
 
 from madoguchi.config.installation import Installation
-from madoguchi.program import doctor
+from madoguchi.domain.trunks.actions import create_trunk
+from madoguchi.program import doctor, process
 from madoguchi.program.doctor import Verdict
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
@@ -72,6 +76,38 @@ def test_secrets_that_others_can_read_are_found() -> None:
         assert _found(settings.INSTALLATION, "secrets")[0].mend == f"chmod 600 {file}"
     finally:
         file.chmod(0o600)
+
+
+def test_passwords_whose_key_is_lost_are_counted_with_the_way_out() -> None:
+    create_trunk({"name": "線", "host": "x.example", "login": "u", "secret": "s"}, acting_user=None)
+    assert _found(settings.INSTALLATION, "passwords")[0].verdict is Verdict.GOOD
+    real = settings.INSTALLATION
+    other = dataclasses.replace(real.secrets, sealing_key=Fernet.generate_key().decode())
+    settings.INSTALLATION = dataclasses.replace(real, secrets=other)
+    try:
+        found = _found(settings.INSTALLATION, "passwords")[0]
+    finally:
+        settings.INSTALLATION = real
+    assert found.verdict is Verdict.BAD
+    assert found.said.startswith("1 of 1 ")
+    assert "madoguchi reseal --forget" in found.mend
+
+
+def test_a_port_that_answers_for_another_program_than_our_asterisk_is_not_good() -> None:
+    here = settings.INSTALLATION
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        wrong = dataclasses.replace(here, sip_port=taken.getsockname()[1])
+        sleeper = process.start(["sleep", "30"], os.environ, here.home / "sleep.log", dies_with_us=True)
+        sleeper.remember(here.run / "asterisk.pid")
+        try:
+            found = [one for one in _found(wrong, "port") if f"{wrong.sip_port} (UDP)" in one.said]
+            assert found[0].verdict is Verdict.BAD
+            assert f"(process {os.getpid()})" in found[0].said
+            assert _found(wrong, "SIP")[0].verdict is Verdict.BAD
+        finally:
+            process.stop(sleeper, signal.SIGKILL, 1)
+            (here.run / "asterisk.pid").unlink()
 
 
 def test_it_is_quick_enough_to_be_asked_often() -> None:

@@ -1,5 +1,6 @@
 """The supervisor: restarts with growing pauses, adopts, stops for certain."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -118,6 +119,24 @@ def test_a_part_that_hangs_before_it_is_ready_is_replaced(tmp_path: Path, stages
     first = stage.pid
     stage.look_until("was not ready within 0 s")
     assert process.birth(first) is None
+
+
+def test_a_part_that_runs_and_never_can_be_ready_is_ended_and_its_reason_told(
+    tmp_path: Path, stages: list[Stage]
+) -> None:
+    def never() -> bool:
+        raise ProgramError("Port 5060 (UDP) is taken by sipp (process 7).")
+
+    stage = Stage(tmp_path, "import time; time.sleep(60)")
+    stage.watched.part = dataclasses.replace(stage.part, ready=never)
+    stages.append(stage)
+    stage.watched.begin()
+    first = stage.pid
+    stage.look_until("starting again in 0.5 s")
+    assert process.birth(first) is None
+    assert "taken by sipp" in stage.told[0]
+    assert stage.watched.why == "Port 5060 (UDP) is taken by sipp (process 7)"
+    assert not stage.watched.is_ready
 
 
 def test_what_outlived_its_supervisor_is_taken_over(tmp_path: Path, stages: list[Stage]) -> None:

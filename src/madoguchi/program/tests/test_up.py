@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -36,11 +37,14 @@ PARTS = ("asterisk", "gate", "control", "web", "worker")
 class Running:
     """One `up` on its own data folder and ports."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, blind: bool = False, sip_port: int | None = None) -> None:
         self.home = home
+        self.code = UP.replace("\nup.up", "\nup._examine_ports = lambda _: None\nup.up") if blind else UP
         ports = iter(_free_ports(4))
         names = ("HTTP_PORT", "ASTERISK_HTTP_PORT", "SIP_PORT", "RTP_START")
         self.environment = os.environ | {f"MADOGUCHI_{name}": str(next(ports)) for name in names}
+        if sip_port is not None:
+            self.environment["MADOGUCHI_SIP_PORT"] = str(sip_port)
         self.environment |= {
             "MADOGUCHI_HOME": str(home),
             "MADOGUCHI_RTP_END": str(int(self.environment["MADOGUCHI_RTP_START"]) + 100),
@@ -52,7 +56,7 @@ class Running:
     def start(self) -> None:
         self.log = (self.home / "up.log").open("wb")
         self.up = subprocess.Popen(
-            [sys.executable, "-c", UP], env=self.environment, stdout=self.log, stderr=self.log
+            [sys.executable, "-c", self.code], env=self.environment, stdout=self.log, stderr=self.log
         )
 
     @property
@@ -176,3 +180,24 @@ def test_secrets_and_logs_are_for_their_owner_only(running: Running) -> None:
     values = json.loads(file.read_text()).values()
     for log in (running.home / "logs").glob("*.log"):
         assert not any(value in log.read_text(errors="replace") for value in values)
+
+
+def test_a_telephone_port_that_is_lost_between_looking_and_opening_ends_the_whole_start() -> None:
+    with tempfile.TemporaryDirectory(prefix="mgu-") as folder, socket.socket(type=socket.SOCK_DGRAM) as taken:
+        home = Path(folder)
+        for walked_through in (home, home / "run"):
+            walked_through.mkdir(exist_ok=True)
+            walked_through.chmod(0o711)
+        taken.bind(("127.0.0.1", 0))
+        number = taken.getsockname()[1]
+        one = Running(home, blind=True, sip_port=number)
+        try:
+            assert one.up.wait(60) != 0
+            holder = rf"is taken by .+\(process {os.getpid()}\)"
+            assert re.search(rf"asterisk does not start.+: Port {number} \(UDP\) .+ {holder}", one.told)
+            assert one.all_pids() == {}
+        finally:
+            one.up.kill()
+            one.up.wait()
+            for pid in one.all_pids().values():
+                os.kill(pid, signal.SIGKILL)

@@ -87,11 +87,15 @@ def refused(error: MadoguchiError) -> JsonResponse:
 @require_GET
 def phone(request: HttpRequest, agent: Agent) -> JsonResponse:
     """What the browser's telephone needs to register, with a ticket for one connection through the gate."""
+    try:
+        password = agent.sip_secret
+    except MadoguchiError as error:
+        return refused(error)
     return JsonResponse(
         {
             "uri": f"sip:{agent.endpoint}@{SIP_DOMAIN}",
             "authorization_user": agent.endpoint,
-            "password": agent.sip_secret,
+            "password": password,
             # The gate relays it on the page's own origin.
             "ws_url": f"/ws?{urlencode({'ticket': ticket(agent.account_id, agent.endpoint)})}",
             "ice_servers": [],

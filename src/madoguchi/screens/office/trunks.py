@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from madoguchi.domain.people.models import Role
+from madoguchi.domain.switchboard.sealing import SealBroken
 from madoguchi.domain.trunks import actions
 from madoguchi.domain.trunks.models import Trunk
 from madoguchi.domain.trunks.queries import explain, rules_of
@@ -142,5 +143,8 @@ class Edit(EditView):
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the provider now: a fragment that says in words what was found."""
     get_object_or_404(Trunk, pk=pk)
-    report = actions.test_trunk(pk, acting_user=by(request))
+    try:
+        report = actions.test_trunk(pk, acting_user=by(request))
+    except SealBroken as error:
+        return render(request, "office/trunk_report.html", {"words": error.shown()})
     return render(request, "office/trunk_report.html", {"report": report, "words": explain(report)})

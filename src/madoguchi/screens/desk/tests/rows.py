@@ -24,6 +24,7 @@ from madoguchi.domain.customers.models import (
 from madoguchi.domain.customers.search_keys import customer_key
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.queues.models import Membership, Queue
+from madoguchi.domain.switchboard.sealing import seal
 from madoguchi.kit.clock import now
 
 PASSWORD = "sakura-denki-2026"
@@ -60,7 +61,7 @@ def person(username: str, name: str, kana: str, *, role: str = "operator") -> Ag
     return Agent.objects.create(
         account=account,
         endpoint=f"op-{username}",
-        sip_secret="secret",
+        sip_secret_sealed=seal("secret"),
         presence="available",
         presence_since=at,
         activity_since=at,

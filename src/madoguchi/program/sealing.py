@@ -1,0 +1,39 @@
+"""`madoguchi reseal`, and what the doctor says of sealed passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from madoguchi.domain.agents import actions as agents
+from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.switchboard.sealing import SealBroken, unreadable
+from madoguchi.domain.trunks import actions as trunks
+from madoguchi.domain.trunks.models import Trunk
+from madoguchi.program.errors import ProgramError
+
+
+@transaction.atomic
+def reseal(*, forget: bool) -> Iterator[str]:
+    """Seal all passwords anew, or none; what was done, in sentences. Raises ProgramError."""
+    try:
+        phones, renewed = agents.reseal(forget=forget)
+        lines, forgotten = trunks.reseal(forget=forget)
+    except SealBroken as error:
+        raise ProgramError(error.shown()) from error
+    said = [f"{phones + lines} passwords are sealed with the newest key"]
+    if renewed:
+        said.append(f"{renewed} telephones have a new password: browsers take it at their next log-in")
+    if forgotten:
+        said.append(f"{forgotten} lines have no password any more: type it anew in the office")
+    return iter(said)
+
+
+def sealed_and_unreadable() -> tuple[int, int]:
+    """How many passwords are stored, and how many of them we have no key for."""
+    stored = [
+        *Agent.objects.values_list("sip_secret_sealed", flat=True),
+        *Trunk.objects.exclude(secret_sealed="").values_list("secret_sealed", flat=True),
+    ]
+    return len(stored), unreadable(stored)
