@@ -18,10 +18,11 @@ KINDS = ("pure", "action", "contract", "story", "live")
 _HOME = Path(tempfile.mkdtemp(prefix="mgt-"))
 _HOME.chmod(0o711)  # the server's user walks through it when the tests run as root
 for _name in [name for name in os.environ if name.startswith("MADOGUCHI_")]:
-    if _name != "MADOGUCHI_ASTERISK_CACHE":
+    if _name not in {"MADOGUCHI_ASTERISK_CACHE", "MADOGUCHI_TEST_DATABASE_URL"}:
         del os.environ[_name]
 os.environ |= {"MADOGUCHI_HOME": str(_HOME), "DJANGO_SETTINGS_MODULE": "madoguchi.config.settings"}
-_OUTSIDE_DATABASE = os.environ.pop("DATABASE_URL", None)
+# Nor its database: only one that was named for the tests, on which they make a database of their own.
+os.environ.pop("DATABASE_URL", None)
 if os.environ.get("MADOGUCHI_TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["MADOGUCHI_TEST_DATABASE_URL"]
 
