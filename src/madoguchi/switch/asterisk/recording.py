@@ -138,7 +138,9 @@ class Recorder:
         try:
             if await self._snoop(command.leg_id, channel_id, side):
                 made.append(side)
-                await asyncio.wait_for(entered, _ENTERS_WITHIN_S)
+                # Not wait_for: before Python 3.12 it swallows a cancellation that meets the entering.
+                async with asyncio.timeout(_ENTERS_WITHIN_S):
+                    await entered
             await self._write(channel_id, name)
         except TimeoutError as error:
             raise CommandRefused(f"the snoop for {name} never entered", permanent=False) from error
