@@ -179,8 +179,8 @@ class Answer(Command):
 class Play(Command):
     """Play audio files one after another. Ends with `PlaybackEnded`.
 
-    `files` are absolute paths without extension (the switch chooses the format), or `tone:NAME`.
-    Stops music on that leg first.
+    `files` are absolute paths without extension (the switch chooses the format). Stops music on that leg
+    first.
     """
 
     leg_id: str

@@ -113,8 +113,6 @@ class Obeying:
 
     def _begin_playback(self, leg: SimulatedLeg) -> None:
         playing = leg.playing[0]
-        if any(file.startswith("tone:") for file in playing.files):
-            return  # A tone goes on until it is stopped.
         lasts_s = sum(self._switch.duration_s(file) for file in playing.files)
         done = lambda: self._end_playback(leg, playing, complete=True)  # noqa: E731
         playing.timer = self._switch.clock.later(lasts_s, done)

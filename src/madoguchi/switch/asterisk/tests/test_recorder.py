@@ -16,7 +16,7 @@ RECORD = Record(recording_id="r-1", leg_id="leg-1")
 
 
 class HalfASwitch:
-    """Makes the snoop for what is said, and refuses the other one `ticks` turns of the loop around its entering."""
+    """Makes the snoop for what is said; refuses the other some `ticks` around the first one's entering."""
 
     def __init__(self, ticks: int) -> None:
         self.ticks = ticks
