@@ -273,7 +273,10 @@ class Recording(models.Model):
 
 
 class WrapUp(models.Model):
-    """What an operator writes after her part of a call: a state with an end, not a time stamp."""
+    """The time after an operator's part of a call: a state with an end, not a time stamp.
+
+    What she writes stands in her note of the contact, from the call on.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="wrap_ups")
@@ -285,8 +288,6 @@ class WrapUp(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=10, blank=True)
     """operator, time, or dialled."""
-    summary = models.TextField(blank=True)
-    """Her own words; the contact's summary joins those of all its wrap-ups."""
 
     class Meta:
         constraints = [

@@ -70,3 +70,23 @@ class Contact(models.Model):
             ),
             models.Index(fields=["-at"], name="contact_at"),
         ]
+
+
+class Note(models.Model):
+    """What one person wrote of one contact, kept from the first words in mid-call.
+
+    Each person has one of their own, so that who takes a customer over overwrites nobody; the contact's
+    summary joins them.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notes")
+    account_id = models.BigIntegerField()
+    """Who writes; the account's id, since notes outlive accounts."""
+    text = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=0)
+    """Counts the changes of `text`: who saves says on which one theirs is based."""
+    began_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "account_id"], name="one_note_a_person")]

@@ -17,7 +17,7 @@ from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.queries import OWED
 from madoguchi.domain.cases.states import PromiseStage
 from madoguchi.domain.clients.models import Client
-from madoguchi.domain.contacts.models import Contact
+from madoguchi.domain.contacts.models import Contact, Note
 from madoguchi.domain.customers.models import Customer, CustomerNumber, ImportantPoint, Ownership
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.story import greeting as greetings
@@ -33,6 +33,10 @@ class Visit:
 
     contact_id: int | None
     """The contact of this very call: it is no past contact."""
+    written: bool = False
+    """Whether anybody wrote anything of this very call yet."""
+    reader: int | None = None
+    """Account of who looks: their own note stands in their form, and not in the story."""
     client: Client | None
     customer_id: int | None = None
     e164: str = ""
@@ -96,6 +100,15 @@ class PastContact:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteShown:
+    """What somebody else wrote of this very call."""
+
+    by: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything the desk draws about the other end of the line."""
 
@@ -111,6 +124,8 @@ class Story:
     promises: tuple[PromiseShown, ...]
     """Owed now, overdue first."""
     contacts: tuple[PastContact, ...]
+    notes: tuple[NoteShown, ...]
+    """What colleagues who had this call before wrote of it, in order."""
 
     @property
     def unread(self) -> int:
@@ -123,11 +138,12 @@ class Story:
 
 
 def story(visit: Visit, *, now: datetime) -> Story:
-    """The story of the customer of a call, in at most eight statements."""
-    client, people = visit.client, _people(visit)
+    """The story of the customer of a call, in at most eight statements; nine when colleagues wrote of it."""
+    client, people, notes = visit.client, _people(visit), _notes(visit)
     customer = next((one for one in people if one.pk == visit.customer_id), None)
     points, contacts, promises, ownerships = _of(customer, visit, now)
     named = {one for one in [*(c.account_id for c in contacts), *(p.noted_by for p in points)] if one}
+    named |= {note.account_id for note in notes}
     named |= {one for promise in promises for one in (promise.made_by, promise.owner_id) if one}
     names = _names(named)
     shown = [_promise(promise, names) for promise in promises]
@@ -143,7 +159,15 @@ def story(visit: Visit, *, now: datetime) -> Story:
         ownerships=tuple(ownerships),
         promises=tuple(one for row, one in zip(promises, shown, strict=True) if row.stage in OWED),
         contacts=tuple(_contact(contact, names, made_in) for contact in contacts),
+        notes=tuple(NoteShown(names.get(one.account_id, ""), one.changed_at, one.text) for one in notes),
     )
+
+
+def _notes(visit: Visit) -> list[Note]:
+    if not visit.written or visit.contact_id is None:
+        return []
+    of_others = Note.objects.filter(contact=visit.contact_id).exclude(account_id=visit.reader or 0)
+    return list(of_others.exclude(text="").order_by("began_at", "pk"))
 
 
 def _people(visit: Visit) -> list[Customer]:

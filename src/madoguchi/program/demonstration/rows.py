@@ -232,7 +232,6 @@ class Rows:
                 due_at=played.ended + timedelta(seconds=120),
                 ended_at=played.wrapped,
                 ended_by="operator",
-                summary=call.contact.summary,
             )
         )
 

@@ -17,6 +17,8 @@ from madoguchi.kit.clock import from_local, local, now
 from madoguchi.screens.desk.errors import Malformed, NotYourCall
 
 LONGEST = 10_000
+LONGEST_WRITING = 40_000
+"""A form takes 8,000 characters; the texts of several windows may come together in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,15 @@ class Asked:
         if required and not value.strip():
             raise Malformed(field=name)
         return value.strip()
+
+    def writing(self, name: str) -> str | None:
+        """Free text exactly as it stands in its field; None when it was not sent."""
+        value = self.fields.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str) or len(value) > LONGEST_WRITING or "\x00" in value:
+            raise Malformed(field=name)
+        return value
 
     def number(self, name: str) -> int | None:
         value = self.fields.get(name)

@@ -94,6 +94,8 @@ def story_of(front: InFront) -> Story | None:
     read = Acknowledgement.objects.filter(call=call, by=account.pk).values_list("point_id", flat=True)
     visit = Visit(
         contact_id=call.contact_id,
+        written=bool(call.contact.summary),
+        reader=account.pk,
         client=call.client,
         customer_id=call.customer_id,
         e164=call.customer_e164,

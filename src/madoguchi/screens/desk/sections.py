@@ -10,13 +10,14 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 
 from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.calls.actions.wrapping import unread_points
 from madoguchi.domain.calls.models import Call, Offer, QueueVisit, WrapUp
 from madoguchi.domain.calls.states import OfferStage
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.queries import call_backs, owed_by
 from madoguchi.domain.cases.states import PromiseStage
 from madoguchi.domain.clients.models import Number, Reason
-from madoguchi.domain.contacts.models import Handling, Mark, Reception
+from madoguchi.domain.contacts.models import Handling, Mark, Note, Reception
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.queues.models import Membership
 from madoguchi.kit.clock import business_day, business_day_start, now
@@ -126,24 +127,38 @@ def wrap_up(agent_id: int) -> State:
     current = row.call if row else front.call
     if current is None or (row is None and not (front.mine and front.offer is None and not front.ended)):
         return {"call_id": None, "id": None}
-    told = story_of(front) if row else None
+    account_id = front.agent.account_id
     context = {
         "wrap_up": row,
         "call": current,
-        "contact": current.contact,
         "reasons": _reasons(current.client_id),
         "handlings": Handling.choices,
         "receptions": Reception.choices,
         "mark_choices": Mark.choices,
         "promise_kinds": Promise.Kind.choices,
-        "unread": told.unread if told else 0,
+        "unread": len(unread_points(current, account_id)) if row else 0,
     }
     return {
         "id": row.pk if row else None,
         "call_id": current.pk,
         "unread": context["unread"],
+        "written": _written(current, account_id),
         "head": _drawn("wrap_up_head", context),
         "html": _drawn("wrap_up", context),
+    }
+
+
+def _written(current: Call, account_id: int) -> State:
+    """What stands of this person's writing. Not in the drawn form: that is drawn once for each call."""
+    note = Note.objects.filter(contact=current.contact_id, account_id=account_id).first()
+    contact = current.contact
+    return {
+        "summary": note.text if note else "",
+        "version": note.version if note else 0,
+        "reason_id": str(contact.reason_id or ""),
+        "handling": contact.handling,
+        "reception": contact.reception,
+        "marks": contact.marks,
     }
 
 

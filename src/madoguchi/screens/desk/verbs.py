@@ -14,6 +14,7 @@ from madoguchi.domain.calls.models import Call
 from madoguchi.domain.cases import actions as cases
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.clients.models import Number
+from madoguchi.domain.contacts.actions import Choices
 from madoguchi.domain.contacts.models import Handling, Mark, Reception
 from madoguchi.domain.customers import actions as customers
 from madoguchi.screens.desk.asked import Asked
@@ -207,16 +208,25 @@ def point(asked: Asked) -> None:
 
 
 @verb
-def save_wrap_up(asked: Asked) -> None:
-    calls.save_wrap_up(
-        asked.id("wrap_up_id"),
-        reason_id=asked.number("reason_id"),
-        handling=_one_of(asked, "handling", Handling.values),
-        reception=_one_of(asked, "reception", Reception.values),
-        marks=[mark for mark in asked.words("marks") if mark in Mark.values],
-        summary=asked.text("summary"),
+def write_down(asked: Asked) -> dict[str, object]:
+    """Keep what is written so far: from the first words of the call until after the wrap-up."""
+    choices: Choices = {}
+    if "reason_id" in asked.fields:
+        choices["reason_id"] = asked.number("reason_id")
+    if "handling" in asked.fields:
+        choices["handling"] = _one_of(asked, "handling", Handling.values)
+    if "reception" in asked.fields:
+        choices["reception"] = _one_of(asked, "reception", Reception.values)
+    if "marks" in asked.fields:
+        choices["marks"] = [mark for mark in asked.words("marks") if mark in Mark.values]
+    written = calls.write_down(
+        asked.id("call_id"),
+        asked.writing("summary"),
+        choices,
+        based_on=asked.required_number("version"),
         acting_user=asked.account_id,
     )
+    return {"summary": written.text, "version": written.version, "kept_both": written.kept_both}
 
 
 def _one_of(asked: Asked, name: str, values: list[str]) -> str:

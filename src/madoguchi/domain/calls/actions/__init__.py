@@ -8,7 +8,8 @@ from madoguchi.domain.calls.actions.recording import heard_recording, hold_recor
 from madoguchi.domain.calls.actions.ringing import refuse_offer, ring_out
 from madoguchi.domain.calls.actions.talking import check_identity, hang_up, hold, resume, say_who, send_keys
 from madoguchi.domain.calls.actions.transferring import transfer_to_agent, transfer_to_queue
-from madoguchi.domain.calls.actions.wrapping import acknowledge, end_wrap_up, extend_wrap_up, save_wrap_up
+from madoguchi.domain.calls.actions.wrapping import acknowledge, end_wrap_up, extend_wrap_up
+from madoguchi.domain.calls.actions.writing import write_down
 
 __all__ = [
     "acknowledge",
@@ -27,10 +28,10 @@ __all__ = [
     "refuse_offer",
     "resume",
     "ring_out",
-    "save_wrap_up",
     "say_who",
     "send_keys",
     "take_back",
     "transfer_to_agent",
     "transfer_to_queue",
+    "write_down",
 ]

@@ -1,8 +1,8 @@
-"""Wrap-up: what an operator writes after her part of a call."""
+"""Wrap-up: the time an operator has for what her part of a call leaves behind (`writing` keeps her words)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.errors import PointsUnread, WrapUpOver
 from madoguchi.domain.calls.models import Acknowledgement, Call, WrapUp
 from madoguchi.domain.calls.scene import Scene, scene
-from madoguchi.domain.contacts.actions import close, describe
+from madoguchi.domain.contacts.actions import close
 from madoguchi.domain.customers.queries import points_in_force
 from madoguchi.domain.ledger.actions import announce
 from madoguchi.kit.clock import local, now
@@ -58,33 +58,6 @@ def acknowledge(call_id: UUID, point_id: int, *, acting_user: int) -> None:
     # Who handed the customer on confirms too: it is their own desk that is told.
     own = Agent.objects.filter(account_id=acting_user).values_list("pk", flat=True)
     announce(*((f"agent:{agent_id}", "story wrap_up") for agent_id in own))
-
-
-def save_wrap_up(
-    wrap_up_id: UUID,
-    *,
-    reason_id: int | None,
-    handling: str,
-    reception: str,
-    marks: Sequence[str],
-    summary: str,
-    acting_user: int,
-) -> None:
-    """Keep what is written so far. Raises `WrapUpOver` when it has ended or is not theirs."""
-    with _own(wrap_up_id, acting_user) as (acted, row):
-        row.summary = summary
-        row.save(update_fields=["summary"])
-        told = list(acted.call.wrap_ups.order_by("began_at").values_list("summary", flat=True))
-        describe(
-            acted.call.contact_id,
-            reason_id=reason_id,
-            handling=handling,
-            reception=reception,
-            marks=list(marks),
-            summary="\n".join(text for text in told if text.strip()),
-            acting_user=acting_user,
-        )
-        acted.ring(f"agent:{row.agent_id}", "wrap_up today")
 
 
 def extend_wrap_up(wrap_up_id: UUID, extra_s: int, *, acting_user: int) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from madoguchi.domain.calls.actions import hearing, offer
-from madoguchi.domain.calls.actions.wrapping import end_wrap_up, save_wrap_up
+from madoguchi.domain.calls.actions.wrapping import end_wrap_up
+from madoguchi.domain.calls.actions.writing import write_down
 from madoguchi.domain.calls.models import Call, QueueVisit, Recording, WrapUp
 from madoguchi.domain.calls.tests.conftest import Centre
 from madoguchi.domain.switchboard.models import Command
@@ -78,15 +79,7 @@ def test_the_wrap_up_is_written_and_ends(centre: Centre) -> None:
     call = talking_call(centre)
     hearing.leg_ended(call.pk, "in-1", cause=16)
     wrap_up, account_id = WrapUp.objects.get(), centre.sato.account_id
-    save_wrap_up(
-        wrap_up.pk,
-        reason_id=None,
-        handling="done",
-        reception="accepted",
-        marks=[],
-        summary="済",
-        acting_user=account_id,
-    )
+    write_down(call.pk, "済", {"handling": "done"}, based_on=0, acting_user=account_id)
     end_wrap_up(wrap_up.pk, acting_user=account_id)
     centre.sato.refresh_from_db()
     call.contact.refresh_from_db()

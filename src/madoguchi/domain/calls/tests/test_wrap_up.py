@@ -1,8 +1,7 @@
-"""Wrap-up is a state with an end: never cut by a call, saved as it is written."""
+"""Wrap-up is a state with an end: never cut by a call."""
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -14,7 +13,6 @@ from madoguchi.domain.calls.actions import (
     extend_wrap_up,
     hearing,
     offer,
-    save_wrap_up,
 )
 from madoguchi.domain.calls.actions.wrapping import MOST_GRACES, wrap_up_fell_due
 from madoguchi.domain.calls.errors import PointsUnread, WrapUpOver
@@ -31,11 +29,6 @@ def wrapping(centre: Centre) -> tuple[Call, WrapUp]:
     call = centre.talking()
     hearing.leg_ended(call.pk, "in-1", cause=16)
     return Call.objects.get(pk=call.pk), WrapUp.objects.get(call=call)
-
-
-def save(wrap_up_id: UUID, centre: Centre, **more: Any) -> None:
-    plain: dict[str, Any] = {"reason_id": None, "handling": "", "reception": "", "marks": [], "summary": ""}
-    save_wrap_up(wrap_up_id, **plain | {"acting_user": centre.sato.account_id} | more)
 
 
 def time_over(row: WrapUp) -> None:
@@ -59,22 +52,8 @@ def test_no_call_is_offered_to_a_person_who_wraps_up(centre: Centre) -> None:
     assert WrapUp.objects.get().ended_at is None
 
 
-def test_what_is_written_is_kept_and_saving_again_changes_nothing(centre: Centre) -> None:
-    call, row = wrapping(centre)
-    for _ in range(2):
-        save(row.pk, centre, handling="done", summary="修理手配", marks=["urgent"])
-    call.contact.refresh_from_db()
-    assert (call.contact.handling, call.contact.summary, call.contact.marks) == (
-        "done",
-        "修理手配",
-        ["urgent"],
-    )
-
-
 def test_it_is_ones_own(centre: Centre) -> None:
     _, row = wrapping(centre)
-    with pytest.raises(WrapUpOver):
-        save(row.pk, centre, acting_user=centre.suzuki.account_id)
     with pytest.raises(WrapUpOver):
         extend_wrap_up(row.pk, 60, acting_user=centre.suzuki.account_id)
     with pytest.raises(WrapUpOver):
@@ -122,8 +101,6 @@ def test_ended_it_is_over(centre: Centre) -> None:
     end_wrap_up(row.pk, acting_user=centre.sato.account_id)
     with pytest.raises(WrapUpOver):
         end_wrap_up(row.pk, acting_user=centre.sato.account_id)
-    with pytest.raises(WrapUpOver):
-        save(row.pk, centre)
 
 
 def test_who_wrapped_up_goes_to_the_end_of_the_line(centre: Centre) -> None:

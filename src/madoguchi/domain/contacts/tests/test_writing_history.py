@@ -1,4 +1,4 @@
-"""A contact stands before anything else, and is described as often as its wrap-up is saved."""
+"""A contact stands before anything else, and belongs to a customer's history."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -32,14 +32,9 @@ def test_a_call_has_one_contact() -> None:
         opened(call_id=call)
 
 
-def test_describing_again_overwrites_and_keeps_the_end() -> None:
+def test_the_end_of_writing_is_marked_once() -> None:
     contact, ended = opened(), now()
-    words = {"reason_id": None, "handling": "done", "reception": "accepted", "marks": ["praise", "praise"]}
-    assert actions.describe(contact.pk, **words, summary="修理受付", acting_user=3, closed_at=ended)  # type: ignore[arg-type]
-    assert actions.describe(contact.pk, **words, summary="修理受付。納得", acting_user=None)  # type: ignore[arg-type]
-    contact.refresh_from_db()
-    assert (contact.summary, contact.marks, contact.account_id) == ("修理受付。納得", ["praise"], 3)
-    assert contact.closed_at == ended
+    actions.close(contact.pk, ended)
     actions.close(contact.pk, now())
     contact.refresh_from_db()
     assert contact.closed_at == ended

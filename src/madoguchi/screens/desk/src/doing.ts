@@ -8,8 +8,11 @@ export type Fields = Record<string, unknown>;
 export type Answer = Record<string, unknown>;
 
 /** Sends one verb. Throws `ServerRefused`, or a TypeError when the server was not reached. */
-export function send(verb: string, fields: Fields): Promise<Answer> {
-  return postJson<Answer>(`/desk/do/${verb}`, fields);
+export async function send(verb: string, fields: Fields, options: RequestInit = {}): Promise<Answer> {
+  const answer = await postJson<Answer | null>(`/desk/do/${verb}`, fields, options);
+  // Who is logged out is led to the log-in page, which is no answer to a verb.
+  if (answer === null) throw new ServerRefused(403, plainWords(403));
+  return answer;
 }
 
 export function wordsOf(error: unknown): string {

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from madoguchi.config.asgi import application
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.models import Call, WrapUp
+from madoguchi.domain.contacts.models import Note
 from madoguchi.domain.ledger.actions import announce
 from madoguchi.domain.people.models import Account
 from madoguchi.screens.desk.tests import rows
@@ -117,21 +118,85 @@ def test_the_ring_brings_the_story_and_the_answer_key(desk: Page, cast: Day) -> 
     expect(desk.locator("[data-do=acknowledge]")).to_have_count(0)
 
 
-def test_what_is_written_while_talking_survives_a_reload_and_is_saved_in_the_wrap_up(
-    desk: Page, cast: Day
+def note_of(agent: Agent) -> str:
+    return Note.objects.filter(account_id=agent.account_id).values_list("text", flat=True).first() or ""
+
+
+def test_what_is_written_while_talking_is_a_record_before_the_call_ends(
+    browser: Browser, address: str, desk: Page, cast: Day
 ) -> None:
     made = talking(cast)
     desk.fill("#desk-wrap textarea", "冷えないとのこと。")
     desk.check("#desk-wrap [value=asking]")
-    desk.reload()
-    expect(desk.locator("#desk-wrap textarea")).to_have_value("冷えないとのこと。", timeout=15_000)
+    expect(desk.locator("[data-saved]")).to_contain_text("保存しました")
+    assert note_of(cast.sato) == "冷えないとのこと。"
+    assert desk.evaluate("sessionStorage.length") <= 1  # the desk's own token
+    # Another computer: nothing of this tab is there.
+    other = open_desk(browser, address, cast.sato)
+    expect(other.locator("#desk-wrap textarea")).to_have_value("冷えないとのこと。", timeout=15_000)
+    expect(other.locator("#desk-wrap [value=asking]")).to_be_checked()
+    other.context.close()
     rows.end(made, cast.sato)
     ring_bell(cast.sato)
+    expect(desk.locator("[data-finishes]")).to_be_visible()
+    expect(desk.locator("#desk-wrap textarea")).to_have_value("冷えないとのこと。")
+
+
+def test_who_types_without_a_pause_is_saved_all_the_same(desk: Page, cast: Day) -> None:
+    talking(cast)
+    desk.click("#desk-wrap textarea")
+    desk.keyboard.type("あ" * 40, delay=100)
+    assert len(note_of(cast.sato)) >= 10
+
+
+def test_words_typed_without_a_server_are_sent_by_the_page_that_opens_again(
+    desk: Page, address: str, cast: Day
+) -> None:
+    talking(cast)
+    expect(desk.locator("#desk-wrap textarea")).to_be_visible()
+    desk.route("**/desk/do/*", lambda route: route.abort())
+    desk.fill("#desk-wrap textarea", "届かなかった言葉")
+    expect(desk.locator("[data-saved]")).to_contain_text("まだ保存できていません")
+    assert note_of(cast.sato) == ""
+    desk.unroute("**/desk/do/*")
+    desk.reload()
+    expect(desk.locator("#desk-wrap textarea")).to_have_value("届かなかった言葉", timeout=15_000)
     expect(desk.locator("[data-saved]")).to_contain_text("保存しました")
-    wrap_up = WrapUp.objects.select_related("call__contact").get()
-    assert wrap_up.summary == "冷えないとのこと。"
-    assert wrap_up.call.contact.handling == "asking"
-    assert desk.evaluate("sessionStorage.length") <= 1  # the desk's own token
+    assert note_of(cast.sato) == "届かなかった言葉"
+
+
+def test_two_windows_lose_no_words_and_the_later_one_is_told(
+    browser: Browser, address: str, desk: Page, cast: Day
+) -> None:
+    talking(cast)
+    other = open_desk(browser, address, cast.sato)
+    desk.fill("#desk-wrap textarea", "はじめ")
+    expect(other.locator("#desk-wrap textarea")).to_have_value("はじめ")
+    other.route("**/desk/do/*", lambda route: route.abort())
+    other.fill("#desk-wrap textarea", "はじめ\n右の画面")
+    expect(other.locator("[data-saved]")).to_contain_text("まだ保存できていません")
+    desk.fill("#desk-wrap textarea", "はじめ\n左の画面")
+    expect(desk.locator("[data-saved]")).to_contain_text("保存しました")
+    other.unroute("**/desk/do/*")
+    expect(other.locator("#desk-wrap textarea")).to_have_value("はじめ\n左の画面\n右の画面", timeout=10_000)
+    expect(other.locator("body")).to_contain_text("両方の内容を残しました")
+    expect(desk.locator("#desk-wrap textarea")).to_have_value("はじめ\n左の画面\n右の画面")
+    other.context.close()
+
+
+def test_words_of_the_last_moment_reach_the_call_that_went(desk: Page, cast: Day) -> None:
+    made = talking(cast)
+    wrap_up = rows.end(made, cast.sato)
+    ring_bell(cast.sato)
+    expect(desk.locator("[data-finishes]")).to_be_visible()
+    desk.fill("#desk-wrap textarea", "時間切れの間際")
+    # Time ends it before the pause after which the page saves.
+    WrapUp.objects.filter(pk=wrap_up.pk).update(ended_at=wrap_up.began_at, ended_by="time")
+    Agent.objects.filter(pk=cast.sato.pk).update(activity="idle", activity_call_id=None)
+    ring_bell(cast.sato)
+    expect(desk.locator("[data-wrap-up]")).to_be_hidden()
+    desk.wait_for_timeout(500)
+    assert note_of(cast.sato) == "時間切れの間際"
 
 
 def test_a_redrawn_desk_takes_nothing_out_of_the_fingers(desk: Page, cast: Day) -> None:

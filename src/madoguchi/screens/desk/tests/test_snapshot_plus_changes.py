@@ -140,6 +140,16 @@ def end(cast: Day, given: tuple[WrapUp, int]) -> None:
     calls.end_wrap_up(row.pk, acting_user=cast.sato.account_id)
 
 
+def write(cast: Day, made: Call) -> None:
+    calls.write_down(
+        made.pk,
+        "解決",
+        {"reason_id": Reason.objects.get(name="催促").pk, "handling": "done", "marks": ["praise"]},
+        based_on=0,
+        acting_user=cast.sato.account_id,
+    )
+
+
 def nothing(cast: Day) -> None:
     Trunk.objects.create(name="回線", endpoint="trunk-1", host="sip.example.jp")
 
@@ -224,18 +234,10 @@ DEEDS: dict[str, Deed] = {
         talking,
         lambda c, _: customers.withdraw_important_point(point_of(c), acting_user=c.tanaka.account_id),
     ),
-    "save": (
-        wrapping_up,
-        lambda c, row: calls.save_wrap_up(
-            row.pk,
-            reason_id=Reason.objects.get(name="催促").pk,
-            handling="done",
-            reception="accepted",
-            marks=["praise"],
-            summary="解決",
-            acting_user=c.sato.account_id,
-        ),
-    ),
+    "write while talking": (talking, write),
+    "write while asking": (asking, write),
+    "write in wrap-up": (wrapping_up, lambda c, row: write(c, row.call)),
+    "write after handing on": (handed_on, write),
     "extend": (
         wrapping_up,
         lambda c, row: calls.extend_wrap_up(row.pk, 60, acting_user=c.sato.account_id),

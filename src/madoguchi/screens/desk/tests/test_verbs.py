@@ -169,8 +169,9 @@ def test_the_wrap_up_cannot_end_before_the_important_point_was_read(cast: Day) -
     browser = desk(cast.sato)
     saved = do(
         browser,
-        "save_wrap_up",
-        wrap_up_id=wrap_up.pk,
+        "write_down",
+        call_id=made.pk,
+        version=0,
         reason_id="",
         handling="done",
         reception="",
@@ -185,6 +186,53 @@ def test_the_wrap_up_cannot_end_before_the_important_point_was_read(cast: Day) -
     assert do(browser, "acknowledge", call_id=made.pk, point_id=point.pk).status_code == 200
     assert do(browser, "end_wrap_up", wrap_up_id=wrap_up.pk).status_code == 200
     assert WrapUp.objects.get(pk=wrap_up.pk).ended_by == "operator"
+
+
+def test_words_are_a_record_while_they_talk_exactly_as_they_stand(cast: Day) -> None:
+    made = talking(cast)
+    answer = do(desk(cast.sato), "write_down", call_id=made.pk, version=0, summary="冷えない \n\n次に、")
+    assert json.loads(answer.content) == {
+        "ok": True,
+        "summary": "冷えない \n\n次に、",
+        "version": 1,
+        "kept_both": False,
+    }
+    stands = sections.wrap_up(cast.sato.pk)["written"]
+    assert (stands["summary"], stands["version"]) == ("冷えない \n\n次に、", 1)
+
+
+def test_two_windows_are_told_and_keep_both_texts(cast: Day) -> None:
+    made, browser = talking(cast), desk(cast.sato)
+    do(browser, "write_down", call_id=made.pk, version=0, summary="左の画面")
+    told = json.loads(
+        do(browser, "write_down", call_id=made.pk, version=0, summary="右の画面", handling="done").content
+    )
+    assert told["kept_both"] is True
+    assert told["summary"] == "左の画面\n右の画面"
+    assert Contact.objects.get(call_id=made.pk).handling == "done"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"summary": 7}, {"summary": "x" * 40_001}, {"summary": "x\x00"}, {"handling": "invented"}]
+)
+def test_what_cannot_be_written_is_refused_in_words(cast: Day, fields: dict[str, Any]) -> None:
+    made = talking(cast)
+    answer = do(desk(cast.sato), "write_down", call_id=made.pk, version=0, **fields)
+    assert (answer.status_code, error(answer)) == (422, "malformed")
+
+
+def test_the_next_person_reads_what_the_first_wrote_and_by_whom(cast: Day) -> None:
+    made = talking(cast)
+    do(desk(cast.sato), "write_down", call_id=made.pk, version=0, summary="製造番号は確認ずみ")
+    made.offers.all().delete()
+    rows.ring(cast, made, cast.tanaka)
+    drawn = sections.story(cast.tanaka.pk)["html"]
+    assert "製造番号は確認ずみ" in drawn and "佐藤 恵" in drawn
+    # Their own form is empty: they write beside, not over.
+    rows.answer(cast, made, cast.tanaka)
+    assert sections.wrap_up(cast.tanaka.pk)["written"]["summary"] == ""
+    # One's own words stand in one's own form alone.
+    assert "製造番号は確認ずみ" not in sections.story(cast.sato.pk).get("html", "")
 
 
 def test_who_notes_a_point_has_seen_it(cast: Day) -> None:
