@@ -37,6 +37,7 @@ def page() -> str:
         RecordingStage,
     )
     from madoguchi.domain.cases.states import PROMISE, PromiseStage
+    from madoguchi.domain.customers.states import IMPORT, ImportStage
 
     drawn = (
         (
@@ -50,6 +51,7 @@ def page() -> str:
         (CONSULT, ConsultStage, "domain/calls/states.py", "Asking somebody else meanwhile."),
         (RECORDING, RecordingStage, "domain/calls/states.py", "From the wish to have it until it is gone."),
         (PROMISE, PromiseStage, "domain/cases/states.py", "Who contacts whom, by when."),
+        (IMPORT, ImportStage, "domain/customers/states.py", "A file of customers that is taken in."),
     )
     with translation.override("ja"):
         parts = [_section(*one) for one in drawn]

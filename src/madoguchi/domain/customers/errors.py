@@ -62,8 +62,27 @@ class FileUnreadable(MadoguchiError):
 
 
 class ImportGone(MadoguchiError):
-    """The examined file is no longer kept: imported already, or older than a day."""
+    """The file is no longer kept."""
 
     code = "import_gone"
-    message = _("This file was imported already, or is older than a day. Please choose it again.")
+    message = _("The file is no longer kept. Please choose it again.")
     status = 410
+
+
+class ImportEnded(MadoguchiError):
+    """The import has gone on already: somebody said yes or no, or a day has passed."""
+
+    code = "import_ended"
+    message = _("This file was taken in or thrown away already.")
+    status = 410
+
+
+class ImportStuck(MadoguchiError):
+    """Several workers gave up over the same file."""
+
+    code = "import_stuck"
+    message = _(
+        "It stopped after {done} of {all} people, several times. What was taken in stays; choose the same "
+        "file again later: what is known is not taken in twice."
+    )
+    status = 500

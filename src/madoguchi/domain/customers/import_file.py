@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date
 
@@ -22,12 +22,14 @@ from madoguchi.domain.customers.birth_dates import read_birth_date
 from madoguchi.domain.customers.errors import FileUnreadable
 from madoguchi.domain.customers.import_headings import heading_of
 from madoguchi.kit.phone_numbers import Bare, PhoneNumber, TrunkRules, parse
+from madoguchi.kit.spreadsheets import plain_cell
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
 MOST_ERRORS = 200
 """Errors shown; a file with more is the wrong file."""
+TOLD_EVERY = 5000
 LONGEST = {
     "name": 80,
     "name_kana": 120,
@@ -89,8 +91,11 @@ class Reading:
 TEXT_FIELDS = [each.name for each in fields(Row) if each.name not in {"line", "birth_date", "numbers"}]
 
 
-def read(content: bytes) -> Reading:
-    """Read a whole file. Raises `FileUnreadable` when nothing of it can be taken in."""
+def read(content: bytes, *, passed: Callable[[int], None] = lambda _lines: None) -> Reading:
+    """Read a whole file. Raises `FileUnreadable` when nothing of it can be taken in.
+
+    `passed` is told now and then how many lines are read.
+    """
     text, encoding = decode(content)
     lines = _lines(text)
     headings = _headings(lines)
@@ -104,6 +109,8 @@ def read(content: bytes) -> Reading:
         if len(reading.rows) + reading.mistaken_lines >= MOST_ROWS:
             raise FileUnreadable(why=_("it has more than {most} lines.").format(most=f"{MOST_ROWS:,}"))
         _take(reading, line, targets, cells)
+        if line % TOLD_EVERY == 0:
+            passed(line)
     if not reading.rows and not reading.mistakes:
         raise FileUnreadable(why=_("it has a line of headings but no customers."))
     return reading
@@ -174,8 +181,12 @@ def _row(line: int, targets: list[str], cells: list[str]) -> tuple[Row, list[str
     if len(cells) > len(targets) and any(cell.strip() for cell in cells[len(targets) :]):
         wrong.append(_("has more cells than there are headings."))
     parts: dict[str, str] = {}
+    meant: set[str] = set()
     for target, cell in zip(targets, cells, strict=False):
-        value = _bare(cell)
+        bare = _bare(cell)
+        value = plain_cell(bare)
+        if value != bare:
+            meant.add(value)
         if not target or not value:
             continue
         if target == "number":
@@ -187,7 +198,7 @@ def _row(line: int, targets: list[str], cells: list[str]) -> tuple[Row, list[str
         else:
             parts[target] = value
     _fill(row, parts)
-    return row, wrong + _wrong_texts(row)
+    return row, wrong + _wrong_texts(row, meant)
 
 
 def _bare(cell: str) -> str:
@@ -217,14 +228,15 @@ def _fill(row: Row, parts: dict[str, str]) -> None:
     row.name_kana = row.name_kana or kana
 
 
-def _wrong_texts(row: Row) -> list[str]:
+def _wrong_texts(row: Row, meant: set[str]) -> list[str]:
+    """What is wrong with the texts; `meant` are those that somebody marked as no formula."""
     wrong = []
     for name in TEXT_FIELDS:
         value = getattr(row, name)
         if len(value) > LONGEST[name]:
             words = _("{field} is longer than {most} characters.")
             wrong.append(words.format(field=name, most=LONGEST[name]))
-        if name != "note" and _FORMULA.match(value):
+        if name != "note" and value not in meant and _FORMULA.match(value):
             wrong.append(_("“{value}” looks like a formula, not like text.").format(value=value[:40]))
     if not (row.name or row.name_kana or row.company):
         wrong.append(_("has neither a name nor a company."))

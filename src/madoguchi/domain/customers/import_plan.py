@@ -34,30 +34,26 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Plan:
-    """What will happen to each row of a file."""
+    """What will happen to each row of a batch."""
 
     new: list[Row] = field(default_factory=list)
     changed: list[tuple[Customer, Row]] = field(default_factory=list)
     """Customers that are there, and the row that tells something else or more of them."""
     unchanged: int = 0
-    doubled: int = 0
-    """Rows that are the same person as an earlier row of the file; they were joined with it."""
 
 
-def plan(client_id: int, rows: Iterable[Row]) -> Plan:
-    """Find for each row whether it is new, changes somebody, or says what we know."""
+def plan_batch(client_id: int, batch: list[Row]) -> Plan:
+    """Find for each row of a batch whether it is new, changes somebody, or says what we know."""
     made = Plan()
-    joined, made.doubled = _joined(rows)
-    for batch in batches(joined, BATCH):
-        known = _Known(client_id, batch)
-        for row in batch:
-            customer = known.same_person(row)
-            if customer is None:
-                made.new.append(row)
-            elif changes_of(customer, row) or known.adds(customer, row):
-                made.changed.append((customer, row))
-            else:
-                made.unchanged += 1
+    known = _Known(client_id, batch)
+    for row in batch:
+        customer = known.same_person(row)
+        if customer is None:
+            made.new.append(row)
+        elif changes_of(customer, row) or known.adds(customer, row):
+            made.changed.append((customer, row))
+        else:
+            made.unchanged += 1
     return made
 
 
@@ -75,8 +71,11 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _joined(rows: Iterable[Row]) -> tuple[list[Row], int]:
-    """Rows of one person as one row: the first wins, later ones fill its gaps and add their numbers."""
+def joined(rows: Iterable[Row]) -> tuple[list[Row], int]:
+    """Rows of one person as one row: the first wins, later ones fill its gaps and add their numbers.
+
+    Gives them in the file's order, always the same for the same file, and how many were joined away.
+    """
     by_identity: dict[tuple[str, ...], Row] = {}
     kept: list[Row] = []
     doubled = 0

@@ -5,6 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.domain.clients.models import Client
+from madoguchi.domain.customers.states import ImportStage
+from madoguchi.kit.ids import new_id
 
 
 class Company(models.Model):
@@ -111,3 +113,52 @@ class Ownership(models.Model):
     )
     """A dealer, when support is theirs and not ours (D: the right party is shown at the ring)."""
     contract_until = models.DateField(_("Contract until"), null=True, blank=True)
+
+
+class CustomerImport(models.Model):
+    """One file of customers, from its upload to its end; what became of it stays to be looked at."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="imports")
+    name = models.CharField(max_length=200)
+    """Of the file, as it was called where it came from."""
+    sha256 = models.CharField(max_length=64)
+    language = models.CharField(max_length=8)
+    """In which its mistakes are told: that of the person who brought it."""
+    stage = models.CharField(max_length=12, choices=ImportStage.choices, default=ImportStage.EXAMINING)
+    by = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+    """Last sign of a worker; long ago while there is work: the worker died."""
+    ended_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    """How often a worker was sent after the last sign of progress."""
+    encoding = models.CharField(max_length=16, blank=True)
+    columns = models.JSONField(default=list)
+    """[heading, field] in the file's order; an empty field: the column is left out."""
+    first_rows = models.JSONField(default=list)
+    mistakes = models.JSONField(default=list)
+    """[line, words], at most `import_file.MOST_ERRORS`."""
+    mistaken_lines = models.PositiveIntegerField(default=0)
+    doubled = models.PositiveIntegerField(default=0)
+    """Lines that were joined with an earlier line of the same person."""
+    foreseen = models.JSONField(default=dict)
+    """{"new", "changed", "unchanged"} people, as it was when the file was examined."""
+    people = models.PositiveIntegerField(default=0)
+    """How many there are to take in; while it is examined, how many lines there are."""
+    people_done = models.PositiveIntegerField(default=0)
+    """Taken in so far, or lines read so far; written with them, so it is never ahead and never behind."""
+    result = models.JSONField(default=dict)
+    """{"new", "changed", "unchanged"} of those taken in."""
+    why = models.CharField(max_length=400, blank=True)
+    """Why it failed, in words."""
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["beat_at"],
+                condition=models.Q(stage__in=["examining", "running"]),
+                name="import_working",
+            ),
+            models.Index(fields=["-made_at"], name="import_made"),
+        ]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
@@ -25,6 +23,7 @@ from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.queues.models import Queue
 from madoguchi.kit.clock import business_day, now
 from madoguchi.screens.parts.access import LISTENERS, account_of, role
+from madoguchi.screens.parts.csv_answer import csv_answer
 from madoguchi.screens.reports.access import access_of, may_hear, sees_all
 from madoguchi.screens.reports.drawing import Drawing, waveform
 
@@ -63,10 +62,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
     account = account_of(request)
     wanted = CallFilter.from_words(request.GET.dict())
     note("exported", "calls", urlencode(wanted.in_words())[:64], acting_user=account.pk)
-    rows = rows_of(wanted, access_of(account))
-    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="calls-{business_day(now())}.csv"'
-    return response
+    access = access_of(account)
+    return csv_answer(request, lambda: rows_of(wanted, access), f"calls-{business_day(now())}")
 
 
 @role(*Role)
@@ -130,18 +127,3 @@ def _choices(wanted: CallFilter) -> dict[str, object]:
             for name, since, until in periods
         ],
     }
-
-
-def _lines(rows: Iterator[Any]) -> Iterator[str]:
-    """CSV lines, after the mark by which Excel knows UTF-8."""
-    writer = csv.writer(_Echo(), lineterminator="\r\n")
-    yield "\ufeff"
-    for row in rows:
-        yield writer.writerow(row)
-
-
-class _Echo:
-    """Gives back what csv would write, so that a line goes out before the next is read."""
-
-    def write(self, line: str) -> str:
-        return line

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,13 +21,14 @@ from madoguchi.domain.cases.queries import OWED
 from madoguchi.domain.clients.models import Client
 from madoguchi.domain.contacts import queries as contacts
 from madoguchi.domain.contacts.models import Contact
-from madoguchi.domain.customers import actions, queries
+from madoguchi.domain.customers import actions, export_file, queries
 from madoguchi.domain.customers.models import Customer
 from madoguchi.domain.ledger.actions import note
 from madoguchi.domain.people.models import Account, Role
 from madoguchi.kit.clock import business_day, now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.parts.access import account_of, role
+from madoguchi.screens.parts.csv_answer import csv_answer
 from madoguchi.screens.reports.forms import CustomerForm
 
 CONTACTS_SHOWN = 30
@@ -43,6 +44,17 @@ def search(request: HttpRequest) -> HttpResponse:
     found = queries.search(text, client_id=client_id) if text else None
     context = {"q": text, "found": found, "client_id": client_id, "clients": Client.objects.order_by("name")}
     return render(request, "reports/customers.html", context)
+
+
+@role(Role.SUPERVISOR, Role.ADMINISTRATOR)
+@require_GET
+def export(request: HttpRequest) -> HttpResponseBase:
+    """All customers of a client as a file that the import reads back; who took it is on record."""
+    client = request.GET.get("client", "")
+    wanted = get_object_or_404(Client, pk=int(client) if client.isdecimal() and len(client) < 10 else 0)
+    note("exported", "customers", wanted.pk, acting_user=account_of(request).pk)
+    name = f"customers-{wanted.pk}-{business_day(now())}"
+    return csv_answer(request, lambda: export_file.rows_of(wanted.pk), name)
 
 
 @role(*Role)

@@ -13,8 +13,7 @@ from madoguchi.domain.calls.states import Outcome
 from madoguchi.domain.contacts.models import Handling
 from madoguchi.kit.clock import local
 from madoguchi.kit.phone_numbers import display
-
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+from madoguchi.kit.spreadsheets import safe_cell
 
 
 def rows_of(wanted: CallFilter, access: Access) -> Iterator[Sequence[str]]:
@@ -41,15 +40,6 @@ def rows_of(wanted: CallFilter, access: Access) -> Iterator[Sequence[str]]:
     )
     for call in rows.order_by("arrived_at", "pk").iterator(chunk_size=1000):
         yield [safe_cell(cell) for cell in _cells(call)]
-
-
-def safe_cell(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would run: = + - @ and their wide forms.
-
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("高橋")
-    ("'=HYPERLINK(1)", '高橋')
-    """
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
 def _cells(call: Call) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -294,7 +295,7 @@ def centre() -> Centre:
     return made
 
 
-def _facts() -> dict[str, object]:
+def _facts() -> dict[str, Any]:
     call, other = Call.objects.filter(outcome="answered").order_by("arrived_at")
     taken = Offer.objects.get(call=call)
     idle = Call.objects.get(phase="talking").agent_id

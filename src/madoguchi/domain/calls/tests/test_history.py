@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.domain.calls.models import Call
-from madoguchi.domain.calls.queries.csv_out import rows_of, safe_cell
+from madoguchi.domain.calls.queries.csv_out import rows_of
 from madoguchi.domain.calls.queries.history import Access, CallFilter, calls_of, page_of
 from madoguchi.domain.calls.states import Outcome
 from madoguchi.domain.calls.tests.a_day import Centre, seconds
 from madoguchi.domain.cases import actions as cases
 from madoguchi.domain.contacts.models import Contact
+from madoguchi.kit.spreadsheets import safe_cell
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 

@@ -7,6 +7,7 @@ import pytest
 from madoguchi.domain.agents.states import ACTIVITY, Activity, ActivityEvent
 from madoguchi.domain.calls import states
 from madoguchi.domain.cases.states import PROMISE, PromiseEvent, PromiseStage
+from madoguchi.domain.customers.states import IMPORT, ImportEvent, ImportStage
 from madoguchi.kit.machine import Impossible, Machine
 
 pytestmark = pytest.mark.pure
@@ -18,6 +19,7 @@ MACHINES = [
     (states.CONSULT, states.ConsultStage, states.ConsultEvent),
     (ACTIVITY, Activity, ActivityEvent),
     (PROMISE, PromiseStage, PromiseEvent),
+    (IMPORT, ImportStage, ImportEvent),
 ]
 
 

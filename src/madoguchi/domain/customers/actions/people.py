@@ -1,16 +1,14 @@
-"""The only writer of customers, their numbers and their important points."""
+"""People are written down and changed: customers, their numbers and their important points."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
-from madoguchi.domain.customers import importing
 from madoguchi.domain.customers.errors import (
     DetailsInvalid,
     NamelessCustomer,
@@ -19,8 +17,6 @@ from madoguchi.domain.customers.errors import (
     NumberUnreadable,
     PointEmpty,
 )
-from madoguchi.domain.customers.import_file import Row, read
-from madoguchi.domain.customers.import_plan import BATCH, PLAIN_FIELDS, batches, changes_of, plan
 from madoguchi.domain.customers.models import Company, Customer, CustomerNumber, ImportantPoint
 from madoguchi.domain.customers.search_keys import company_key, customer_key
 from madoguchi.domain.ledger import actions as ledger
@@ -40,21 +36,8 @@ DETAILS = (
     "note",
 )
 """Fields of a customer that people write."""
-_SHOWN_ON_DESKS = ("desks", "story offer call promises")
-_SHOWN_ON_FLOOR = ("floor", "waiting people attention")
-_IMPORT_LOCK = 4127
-"""First half of the advisory lock of imports; the client's id is the second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did, in numbers of customers; `left_out` are lines with mistakes."""
-
-    new: int
-    changed: int
-    unchanged: int
-    doubled: int
-    left_out: int
+SHOWN_ON_DESKS = ("desks", "story offer call promises")
+SHOWN_ON_FLOOR = ("floor", "waiting people attention")
 
 
 @transaction.atomic
@@ -101,7 +84,7 @@ def change(
         changes["company"] = [str(before or ""), str(customer.company or "")]
     if changes:
         ledger.note("changed_customer", "customer", customer_id, acting_user=acting_user, changes=changes)
-        ledger.announce(_SHOWN_ON_DESKS, _SHOWN_ON_FLOOR)
+        ledger.announce(SHOWN_ON_DESKS, SHOWN_ON_FLOOR)
     return customer
 
 
@@ -124,7 +107,7 @@ def add_number(
         row.label, row.main = label.strip()[:20] or row.label, main or row.main
         row.save(update_fields=["label", "main"])
     ledger.note("added_number", "customer", customer_id, acting_user=acting_user, number=row.pk)
-    ledger.announce(_SHOWN_ON_DESKS)
+    ledger.announce(SHOWN_ON_DESKS)
     return row
 
 
@@ -136,7 +119,7 @@ def remove_number(customer_id: int, number_id: int, *, acting_user: int | None) 
         return
     ledger.note("removed_number", "customer", customer_id, acting_user=acting_user, number=row.e164)
     row.delete()
-    ledger.announce(_SHOWN_ON_DESKS)
+    ledger.announce(SHOWN_ON_DESKS)
 
 
 @transaction.atomic
@@ -216,91 +199,3 @@ def _locked(customer_id: int) -> Customer:
     if customer is None:
         raise NoSuchCustomer
     return customer
-
-
-def import_file(client_id: int, token: str, *, acting_user: int | None) -> Imported:
-    """Take in a file that was examined: all of its good lines, or with an error none.
-
-    1. A lock of its own per client: two imports at once would both find nobody and both write everybody.
-    2. The plan is made anew, since people may have changed since the preview.
-    3. New customers, changes, numbers and important points are written in batches.
-    4. The file is thrown away; the ledger keeps its SHA-256 and the numbers of lines.
-
-    Raises ImportGone. Repeating it with the same content changes nothing.
-    """
-    content, digest = importing.kept(client_id, token)
-    reading = read(content)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Not the client's row: an exclusive lock there would stop arriving calls.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_IMPORT_LOCK, client_id])
-        made = plan(client_id, reading.rows)
-        for batch in batches(made.new, BATCH):
-            _insert(client_id, batch, acting_user)
-        for changed in batches(made.changed, BATCH):
-            _update(changed, acting_user)
-        done = Imported(
-            len(made.new), len(made.changed), made.unchanged, made.doubled, reading.mistaken_lines
-        )
-        ledger.note(
-            "imported_customers", "client", client_id, acting_user=acting_user, sha256=digest, **asdict(done)
-        )
-        ledger.announce(_SHOWN_ON_DESKS, _SHOWN_ON_FLOOR)
-    importing.forget(token)
-    return done
-
-
-def _insert(client_id: int, rows: list[Row], acting_user: int | None) -> None:
-    companies = _companies(rows)
-    people = []
-    for row in rows:
-        customer = Customer(client_id=client_id, company=companies.get(row.company))
-        for name in PLAIN_FIELDS:
-            setattr(customer, name, getattr(row, name))
-        customer.key = customer_key(customer)
-        people.append(customer)
-    Customer.objects.bulk_create(people)
-    _add(zip(people, rows, strict=True), acting_user, new=True)
-
-
-def _update(changed: list[tuple[Customer, Row]], acting_user: int | None) -> None:
-    companies = _companies(row for _customer, row in changed)
-    for customer, row in changed:
-        for name in changes_of(customer, row):
-            setattr(customer, name, companies[row.company] if name == "company" else getattr(row, name))
-        customer.key, customer.updated_at = customer_key(customer), clock_now()
-    people = list({customer.pk: customer for customer, _row in changed}.values())
-    Customer.objects.bulk_update(people, [*PLAIN_FIELDS, "company", "key", "updated_at"], batch_size=200)
-    _add(changed, acting_user, new=False)
-
-
-def _add(people: Iterable[tuple[Customer, Row]], acting_user: int | None, *, new: bool) -> None:
-    """Numbers and important points that the customers do not have yet."""
-    numbers, points, at = [], [], clock_now()
-    pairs = list(people)
-    told = ImportantPoint.objects.filter(customer__in=[customer for customer, _row in pairs])
-    known = set(told.values_list("customer_id", "text"))
-    for customer, row in pairs:
-        for place, number in enumerate(row.numbers):
-            numbers.append(
-                CustomerNumber(
-                    customer=customer, e164=number.e164 or "", raw=number.raw[:40], main=new and place == 0
-                )
-            )
-        if row.important and (customer.pk, row.important) not in known:
-            points.append(
-                ImportantPoint(customer=customer, text=row.important, noted_at=at, noted_by=acting_user)
-            )
-    CustomerNumber.objects.bulk_create(numbers, ignore_conflicts=True)
-    ImportantPoint.objects.bulk_create(points)
-
-
-def _companies(rows: Iterable[Row]) -> dict[str, Company]:
-    """The company of each name, made where there is none."""
-    names = {row.company for row in rows if row.company}
-    found = {one.name: one for one in Company.objects.filter(name__in=names).order_by("-pk")}
-    new = [Company(name=name) for name in sorted(names - found.keys())]
-    for company in new:
-        company.key = company_key(company)
-    Company.objects.bulk_create(new)
-    return found | {company.name: company for company in new}
