@@ -70,6 +70,8 @@ def _operator(count: int, queue_id: int) -> dict[str, Any]:
     from madoguchi.domain.queues.actions import set_queues_of
 
     person = {"username": f"operator{count}", "name": f"試験 {count}", "role": "operator"}
+    # As in the demonstration: nobody is asked to choose another password first.
+    person |= {"demonstration": True}
     account, _ = create_account(person, acting_user=None)
     agent = create_agent(account.pk, acting_user=None, phone=Agent.Phone.DESK)
     set_queues_of(agent.pk, [queue_id], acting_user=None)

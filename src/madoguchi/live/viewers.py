@@ -49,7 +49,7 @@ def viewer_of(key: str, page: str) -> Viewer | int:
     account = get_user(request)
     if not isinstance(account, Account) or not account.is_active:
         return 401
-    if account.role not in PAGES[page]:
+    if account.role not in PAGES[page] or account.must_change_password:
         return 403
     if page != "desk":
         return Viewer(page, account.pk, account.pk, account.role, account.language, frozenset({page}))

@@ -67,7 +67,7 @@ def administrator(name: str) -> None:
     _, password = actions.create_account(
         {"username": name, "name": name, "role": Role.ADMINISTRATOR}, acting_user=None
     )
-    click.echo(f"{name} may log in with {password} and should choose another password then.")
+    click.echo(f"{name} may log in with {password} and is asked to choose another password then.")
 
 
 @program.command()

@@ -28,11 +28,12 @@ def new_password() -> str:
 def create_account(values: Mapping[str, Any], *, acting_user: int | None) -> tuple[Account, str]:
     """Give somebody an account; returns it with its first password, which is never to be had again.
 
-    Raises ValidationError.
+    They choose another one before anything else (`choose_password`). Raises ValidationError.
     """
     account, password = Account(), new_password()
     account.set_password(password)
     changes = applied(account, values)
+    account.must_change_password = not account.demonstration
     account.save()
     note("created_account", "account", account.pk, acting_user=acting_user, changes=changes)
     return account, password
@@ -79,13 +80,29 @@ def reactivate(account_id: int, *, acting_user: int | None) -> None:
 
 @transaction.atomic
 def reset_password(account_id: int, *, acting_user: int | None) -> str:
-    """Give a person a new random password and end their sessions; returns the password, shown once."""
+    """Give a person a new random password and end their sessions; returns the password, shown once.
+
+    Who gave it knows it: the person chooses another one before anything else.
+    """
     account, password = Account.objects.select_for_update().get(pk=account_id), new_password()
     account.set_password(password)
-    account.save(update_fields=["password"])
+    # The demonstration prints its log-ins for everybody to try.
+    account.must_change_password = not account.demonstration
+    account.save(update_fields=["password", "must_change_password"])
     _end_sessions(account)
     note("reset_password", "account", account_id, acting_user=acting_user)
     return password
+
+
+@transaction.atomic
+def choose_password(account_id: int, password: str) -> Account:
+    """Take a person's own password, examined already; nobody else knows it, so everything is open to them."""
+    account = Account.objects.select_for_update().get(pk=account_id)
+    account.set_password(password)
+    account.must_change_password = False
+    account.save(update_fields=["password", "must_change_password"])
+    note("chose_password", "account", account_id, acting_user=account_id)
+    return account
 
 
 @transaction.atomic

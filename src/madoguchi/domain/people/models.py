@@ -34,6 +34,9 @@ class Account(AbstractUser):
     demonstration = models.BooleanField(default=False, editable=False)
     """Made by the demonstration; removed when the ports are opened to the network."""
 
+    must_change_password = models.BooleanField(default=False, db_default=False, editable=False)
+    """Somebody else knows the password, since they made it: nothing else is open before it is changed."""
+
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta(AbstractUser.Meta):
