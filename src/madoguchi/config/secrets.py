@@ -38,8 +38,9 @@ def load(file: Path) -> Secrets:
     with _alone(file.parent):
         known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
         complete = Secrets(**{name: known.get(name) or _fresh() for name in _names()})
-        if asdict(complete) != known:
-            _write(file, asdict(complete) | known)
+        # What an older version knew stays in the file, and is no reason to write it anew.
+        if not all(known.get(name) for name in _names()):
+            _write(file, known | asdict(complete))
     return complete
 
 
@@ -65,6 +66,10 @@ def _alone(directory: Path) -> Iterator[None]:
 def _write(file: Path, values: dict[str, str]) -> None:
     draft = file.with_suffix(".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    if os.geteuid() == 0:
+        # Root runs a command of a newer version: the processes of the centre must still be able to read it.
+        folder = file.parent.stat()
+        os.fchown(descriptor, folder.st_uid, folder.st_gid)
     with os.fdopen(descriptor, "w") as stream:
         json.dump(values, stream, indent=1)
         stream.flush()

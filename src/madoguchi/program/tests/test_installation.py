@@ -1,5 +1,7 @@
 """Settings: environment before file before default; wrong ones are refused in plain words."""
 
+import json
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,6 +34,27 @@ def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert first.secrets.django_key not in repr(first)
     assert first.secrets != _load(tmp_path / "other").secrets
+
+
+def test_a_secret_of_an_older_version_stays_and_the_file_is_not_written_anew(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    made = secrets.load(file)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"of_an_older_version": "x"}))
+    written = file.stat()
+    assert secrets.load(file) == made
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root can give files away.")
+def test_a_secret_that_root_adds_can_be_read_by_the_owner_of_the_folder(tmp_path: Path) -> None:
+    file = tmp_path / "keys" / "secrets.json"
+    secrets.load(file)
+    known = json.loads(file.read_text())
+    file.write_text(json.dumps({name: word for name, word in known.items() if name != "gate_key"}))
+    os.chown(file.parent, 12_345, 12_346)
+    secrets.load(file)
+    assert (file.stat().st_uid, file.stat().st_gid) == (12_345, 12_346)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path) -> None:
