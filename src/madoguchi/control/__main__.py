@@ -12,6 +12,8 @@ import django
 import structlog
 import uvloop
 
+from madoguchi.switch.lines import WatchesLines
+
 SPEAKING_PATIENCE_S = 15.0
 LOADED_AFTER_S = 10.0
 
@@ -41,11 +43,10 @@ async def _run() -> int:
     reconfigure = _Reconfiguring(switch)
     controller = Controller(switch, reconfigure.ask, Seat(settings.INSTALLATION.run / "control.seat"))
     reconfigure.ask()
-    task = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(stop, lambda: task.cancel() if task else None)
-    tell = asyncio.create_task(_tell_ready(controller.ready))
+    _end_at_signals(loop)
+    ready = controller.ready
+    beside = [asyncio.create_task(one) for one in (_tell_ready(ready), _watch_lines(ready, switch))]
     try:
         # Callers of these seconds hear ringing and are served afterwards.
         try:
@@ -61,10 +62,18 @@ async def _run() -> int:
         log.info("Control was told to stop.")
         return 0
     finally:
-        tell.cancel()
+        for one in beside:
+            one.cancel()
         reconfigure.cancel()
         pool.shut()
     return 1
+
+
+def _end_at_signals(loop: asyncio.AbstractEventLoop) -> None:
+    """Let SIGTERM and SIGINT cancel the task that we are."""
+    task = asyncio.current_task()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, lambda: task.cancel() if task else None)
 
 
 class _Reconfiguring:
@@ -101,6 +110,14 @@ class _Reconfiguring:
                 log.exception("The switch's configuration could not be renewed.")
                 await asyncio.sleep(5.0)
                 self._asked.set()
+
+
+async def _watch_lines(ready: asyncio.Event, switch: WatchesLines) -> None:
+    """Look after the lines once the switch is ours."""
+    from madoguchi.control import watching
+
+    await ready.wait()
+    await watching.forever(switch)
 
 
 async def _tell_ready(ready: asyncio.Event) -> None:

@@ -15,6 +15,7 @@ from madoguchi.domain.trunks.models import Trunk
 from madoguchi.switch.asterisk import configuration, music, view
 
 VISITOR = "visitor"
+CHECKS_EVERY_S = 30
 
 
 def write() -> configuration.Written:
@@ -58,8 +59,8 @@ def _trunk(row: Trunk) -> view.Trunk:
         registers=registers,
         username=row.login,
         password=row.secret,
-        # Many providers answer no OPTIONS, and a line that does not answer one would never be dialled.
-        checks_every_s=0,
+        # At the address of the demonstration's line there is nobody.
+        checks_every_s=0 if row.demonstration else CHECKS_EVERY_S,
     )
 
 

@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.utils import translation
 
 from madoguchi.config.installation import Installation
+from madoguchi.domain.trunks.health import Health
 from madoguchi.domain.trunks.probe import Target, probe
-from madoguchi.program import asterisk, certificate, knock, ports, postgres, process, sealing
+from madoguchi.domain.trunks.queries import explain_watch, watched
+from madoguchi.program import asterisk, certificate, knock, ports, postgres, process, sealing, upgrading
 
 CLOCK_LIMIT_S = 1.0
 
@@ -80,9 +82,7 @@ def _database(installation: Installation) -> Findings:
             cursor.execute("SELECT current_setting('server_version_num')::int, now()")
             version, now = cursor.fetchone()
             drift_s = abs((datetime.now(UTC) - now).total_seconds())
-        missing = MigrationExecutor(connection).migration_plan(
-            MigrationExecutor(connection).loader.graph.leaf_nodes()
-        )
+        tables = upgrading.look()
     except (DatabaseError, OSError) as error:
         mend = "Look at DATABASE_URL." if installation.database_url else "Start it with: madoguchi up"
         yield Finding(Verdict.BAD, "database", f"does not answer ({str(error).splitlines()[0]})", mend)
@@ -94,8 +94,11 @@ def _database(installation: Installation) -> Findings:
         )
     else:
         yield Finding(Verdict.GOOD, "database", f"PostgreSQL {version // 10_000} ({where}) answers")
-    if missing:
-        yield Finding(Verdict.BAD, "tables", f"{len(missing)} migrations are missing.", "madoguchi migrate")
+    if tables.unknown:
+        said = f"were brought up to date by a newer program ({tables.version or 'its version was not kept'})."
+        yield Finding(Verdict.BAD, "tables", said, "Start that version, or restore the backup before it.")
+    elif tables.missing:
+        yield Finding(Verdict.BAD, "tables", f"{len(tables.missing)} steps are missing.", "madoguchi upgrade")
     else:
         yield Finding(Verdict.GOOD, "tables", "up to date")
     if drift_s > CLOCK_LIMIT_S:
@@ -165,6 +168,27 @@ def _sip(installation: Installation) -> Findings:
     else:
         said = f"nobody answers on port {installation.sip_port} (UDP): calls cannot come in."
         yield Finding(Verdict.BAD, "SIP", said, "Stop Madoguchi and start it again.")
+
+
+def _lines(installation: Installation) -> Findings:
+    if process.recall(installation.run / "control.pid") is None:
+        return
+    try:
+        watches = [(trunk, getattr(trunk, "watch", None)) for trunk in watched()]
+    except (DatabaseError, OSError):
+        return
+    for trunk, watch in watches:
+        if watch is None:
+            yield Finding(Verdict.DOUBTFUL, "line", f"{trunk.name}: not looked at yet.", "Ask again soon.")
+            continue
+        since = f"{watch.since.astimezone(installation.zone):%Y-%m-%d %H:%M}"
+        with translation.override("en"):
+            said = f"{trunk.name}: {explain_watch(watch)} (since {since})"
+        if watch.health == Health.DEAD:
+            yield Finding(Verdict.BAD, "line", said, "Office → trunks → test the line.")
+        else:
+            good = watch.health == Health.WORKS
+            yield Finding(Verdict.GOOD if good else Verdict.DOUBTFUL, "line", said)
 
 
 def _processes(installation: Installation) -> Findings:
@@ -302,6 +326,7 @@ LOOKS: tuple[Callable[[Installation], Findings], ...] = (
     _sip,
     _speech,
     _processes,
+    _lines,
     _microphone,
     _network,
     _tls,

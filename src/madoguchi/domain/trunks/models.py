@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.domain.switchboard.sealing import opened
+from madoguchi.domain.trunks.health import Evidence, Health
 
 
 class Trunk(models.Model):
@@ -40,3 +41,40 @@ class Trunk(models.Model):
     def secret(self) -> str:
         """The provider's password, in clear. Raises SealBroken."""
         return opened(self.secret_sealed)
+
+
+class TrunkWatch(models.Model):
+    """What is known of a line that is in use. Written by `lines_seen` only, and only when it changes."""
+
+    trunk = models.OneToOneField(Trunk, on_delete=models.CASCADE, primary_key=True, related_name="watch")
+    answers = models.BooleanField(null=True)
+    """Whether it answered the last OPTIONS; None where none is sent."""
+    answers_since = models.DateTimeField(null=True)
+    has_answered = models.BooleanField(default=False)
+    registered = models.BooleanField(null=True)
+    """None for a line without registration."""
+    registered_since = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    """When a call last proved that it works; looked for only while nothing else does."""
+    in_vain_since = models.DateTimeField(null=True)
+    """The first of several calls out in a row that met only silence; looked for likewise."""
+    health = models.CharField(max_length=8, choices=Health.choices, default=Health.UNKNOWN)
+    since = models.DateTimeField()
+    """From when on the health is so."""
+    finding = models.CharField(max_length=24, blank=True)
+    """`probe.Finding` of the last time that a dead line was asked why."""
+    address = models.CharField(max_length=60, blank=True)
+    answer = models.CharField(max_length=120, blank=True)
+    asked_at = models.DateTimeField(null=True)
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(
+            answers=self.answers,
+            answers_since=self.answers_since,
+            has_answered=self.has_answered,
+            registered=self.registered,
+            registered_since=self.registered_since,
+            heard_at=self.heard_at,
+            in_vain_since=self.in_vain_since,
+        )

@@ -14,6 +14,7 @@ from madoguchi.domain.agents.states import Activity, Presence
 from madoguchi.domain.calls.queries.figures import Figure, day_of
 from madoguchi.domain.calls.queries.floor import AWAY, PersonNow, attention, people_now, queues_now
 from madoguchi.domain.people.models import Account
+from madoguchi.domain.trunks.queries import dead_lines, explain_watch
 from madoguchi.kit.clock import business_day, now
 from madoguchi.live.registry import section
 
@@ -58,7 +59,7 @@ def people() -> State:
 
 @section("floor", "attention")
 def things_to_decide() -> State:
-    """Callers whom a fault cut off, broken promises, call-backs to make, recordings that are missing."""
+    """Dead lines, callers whom a fault cut off, broken promises, call-backs to make, missing recordings."""
     found = attention(now())
     owners = [*found.lost_calls, *found.broken, *found.call_backs]
     ids = {promise.owner_id for promise in owners if promise.owner_id}
@@ -68,8 +69,10 @@ def things_to_decide() -> State:
         ("broken", [(each, names.get(each.owner_id or 0, "")) for each in found.broken]),
         ("call_backs", [(each, names.get(each.owner_id or 0, "")) for each in found.call_backs]),
     ]
-    context = {"lists": lists, "missing": found.missing_recordings, "count": found.count}
-    return {"count": found.count, "html": _drawn("attention", context)}
+    dead = [(watch, explain_watch(watch)) for watch in dead_lines()]
+    count = found.count + len(dead)
+    context = {"lists": lists, "missing": found.missing_recordings, "dead": dead, "count": count}
+    return {"count": count, "html": _drawn("attention", context)}
 
 
 @section("floor", "today")

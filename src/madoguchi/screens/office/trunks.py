@@ -15,7 +15,7 @@ from madoguchi.domain.people.models import Role
 from madoguchi.domain.switchboard.sealing import SealBroken
 from madoguchi.domain.trunks import actions
 from madoguchi.domain.trunks.models import Trunk
-from madoguchi.domain.trunks.queries import explain, rules_of
+from madoguchi.domain.trunks.queries import explain, explain_watch, rules_of
 from madoguchi.kit.phone_numbers import Bare, TrunkRules
 from madoguchi.screens.office.editing import EditView, by
 from madoguchi.screens.office.fields import NAME, LinesField
@@ -120,8 +120,9 @@ class TrunkForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
 @role(Role.ADMINISTRATOR)
 def every(request: HttpRequest) -> HttpResponse:
     """The list of trunks."""
-    rows = Trunk.objects.prefetch_related("numbers").order_by("-active", "name")
-    return render(request, "office/trunks.html", {"rows": rows})
+    rows = Trunk.objects.select_related("watch").prefetch_related("numbers").order_by("-active", "name")
+    shown = [{"trunk": row, **_health(row)} for row in rows]
+    return render(request, "office/trunks.html", {"rows": shown})
 
 
 class Edit(EditView):
@@ -131,11 +132,26 @@ class Edit(EditView):
     page = "office:trunk"
     roles = (Role.ADMINISTRATOR,)
 
+    def more(self, request: HttpRequest, row: Trunk | None) -> dict[str, Any]:
+        return _health(row)
+
     def store(self, row: Trunk | None, values: Mapping[str, Any], acting_user: int) -> Trunk:
         given = {name: values[name] for name in (*OWN, "number_rules")}
         if row is None:
             return actions.create_trunk(given, acting_user=acting_user)
         return actions.change_trunk(row.pk, given, acting_user=acting_user)
+
+
+@role(Role.ADMINISTRATOR)
+def health(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the line is now: a fragment that the page asks for again and again."""
+    row = get_object_or_404(Trunk.objects.select_related("watch"), pk=pk)
+    return render(request, "office/trunk_health.html", _health(row))
+
+
+def _health(row: Trunk | None) -> dict[str, Any]:
+    watch = getattr(row, "watch", None) if row is not None and row.active else None
+    return {"watch": watch, "words": explain_watch(watch) if watch else ""}
 
 
 @require_POST

@@ -60,6 +60,7 @@ urlpatterns = [
     path("trunks/new/", trunks.Edit.as_view(), name="new-trunk"),
     path("trunks/<int:pk>/", trunks.Edit.as_view(), name="trunk"),
     path("trunks/<int:pk>/test/", trunks.test, name="test-trunk"),
+    path("trunks/<int:pk>/health/", trunks.health, name="trunk-health"),
     path("reasons/", reasons.tree, name="reasons"),
     path("reasons/add/", reasons.add, name="add-reason"),
     path("reasons/<int:pk>/", reasons.change, name="change-reason"),

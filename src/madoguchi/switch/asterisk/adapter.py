@@ -7,7 +7,7 @@ restarts the controller loses nothing by their loss.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -16,7 +16,7 @@ import aiohttp
 import structlog
 
 from madoguchi.kit.clock import now
-from madoguchi.switch.asterisk import cel, snapshot
+from madoguchi.switch.asterisk import cel, lines, snapshot
 from madoguchi.switch.asterisk.client import AriClient, Unreachable
 from madoguchi.switch.asterisk.commands import Request
 from madoguchi.switch.asterisk.events import NOISE
@@ -25,6 +25,7 @@ from madoguchi.switch.asterisk.legs import Legs
 from madoguchi.switch.asterisk.outbound import Sender
 from madoguchi.switch.asterisk.recording import Recorder, track_of_snoop
 from madoguchi.switch.asterisk.view import SwitchView
+from madoguchi.switch.lines import LineSeen
 from madoguchi.switch.port import (
     ApplicationReplaced,
     Command,
@@ -49,7 +50,7 @@ class AsteriskSwitch:
     """One Asterisk. Implements `port.Switch`; made and used inside one event loop.
 
     `recordings` is the folder of the tracks as the reader of the events sees it; `cel_file` the switch's
-    event log (None: `past` is refused, for a node whose disk is elsewhere).
+    event log and `control_socket` its console (None: `past` and `lines` are refused, for a node elsewhere).
     """
 
     def __init__(
@@ -61,10 +62,12 @@ class AsteriskSwitch:
         password: str,
         recordings: Path,
         cel_file: Path | None = None,
+        control_socket: Path | None = None,
         application: str = "madoguchi",
     ) -> None:
         self.node = node
         self._cel = cel_file
+        self._control_socket = control_socket
         self._client = AriClient(url, user=user, password=password, application=application)
         self._legs = Legs()
         self._sender = Sender(self._client, self._legs)
@@ -84,6 +87,7 @@ class AsteriskSwitch:
             password=view.ari_password,
             recordings=view.recording_folder,
             cel_file=view.cel,
+            control_socket=view.work / "run" / "asterisk.ctl",
             application=view.application,
         )
 
@@ -120,6 +124,12 @@ class AsteriskSwitch:
         if self._cel is None:
             raise CommandRefused("the event log of this node is not on this machine", permanent=True)
         return await asyncio.to_thread(cel.read, self._cel, node=self.node, since=since)
+
+    async def lines(self, names: Iterable[str]) -> Mapping[str, LineSeen]:
+        """What is seen of these lines. Raises CommandRefused."""
+        if self._control_socket is None:
+            raise CommandRefused("the control socket of this node is not on this machine", permanent=True)
+        return await lines.seen(self._client, self._control_socket, names)
 
     async def reload(self, modules: Iterable[str]) -> None:
         """Make the switch read its configuration again (`Written.reload`). Raises CommandRefused."""

@@ -105,12 +105,30 @@ def _trunk(view: SwitchView, trunk: Trunk) -> Iterator[str]:
     matches = [f"match={host}" for host in dict.fromkeys(hosts)]
     yield _section(trunk.name, ["type=identify", f"endpoint={trunk.name}", *matches])
     if trunk.server:
-        aor = ["type=aor", f"contact={_uri(trunk)}", f"qualify_frequency={trunk.checks_every_s}"]
-        yield _section(trunk.name, aor)
+        yield _section(trunk.name, ["type=aor", f"contact={_uri(trunk)}", "qualify_frequency=0"])
+        yield from _watch(trunk)
     if trunk.password:
         yield _section(trunk.name, _credentials(trunk.username, trunk.password))
     if trunk.registers:
         yield _section(trunk.name, _registration(trunk))
+
+
+def watch_name(trunk: str) -> str:
+    """The endpoint beside a line whose contact is asked by OPTIONS and never dialled."""
+    return f"{trunk}-watch"
+
+
+def _watch(trunk: Trunk) -> Iterator[str]:
+    """What tells whether a line answers, apart from it: a contact that is silent would not be dialled."""
+    if not trunk.checks_every_s:
+        return
+    name = watch_name(trunk.name)
+    lines = ["type=endpoint", "identify_by=ip", "context=nowhere", f"transport={trunk.transport}"]
+    lines += ["disallow=all", "allow=ulaw", f"aors={name}"]
+    # No log-in: a challenge is an answer, too.
+    yield _section(name, lines)
+    aor = [f"contact={_uri(trunk)}", f"qualify_frequency={trunk.checks_every_s}", "qualify_timeout=3.5"]
+    yield _section(name, ["type=aor", *aor])
 
 
 def _uri(trunk: Trunk, user: str = "") -> str:

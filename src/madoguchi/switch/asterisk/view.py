@@ -85,7 +85,8 @@ class Trunk:
     sends_identity: bool = False
     """Adds P-Asserted-Identity to calls out."""
     checks_every_s: int = 60
-    """Interval of the OPTIONS that tells whether the provider answers; 0 = never."""
+    """Interval of the OPTIONS that tells whether the provider answers (`lines.seen`); 0 = never. A line that
+    answers none is dialled all the same."""
 
     def __post_init__(self) -> None:
         _check(NAME, "trunk.name", self.name)

@@ -206,19 +206,7 @@ class RealAsterisk:
             sip_port=port + 1,
             rtp_start=port + 100,
             rtp_end=port + 299,
-            trunks=(
-                Trunk(
-                    name="line-registered",
-                    server=f"127.0.0.7:{port + 3}",
-                    registers=True,
-                    username="0312340000",
-                    password="password; of the provider",
-                    checks_every_s=0,
-                ),
-                Trunk(
-                    name="line-a", networks=("127.0.0.1",), server=f"127.0.0.1:{port + 2}", checks_every_s=0
-                ),
-            ),
+            trunks=_lines(port),
             phones=(
                 *(Phone(endpoint=name, password=f"password-{name}", kind=PhoneKind.DESK) for name in PHONES),
                 Phone(endpoint="op-browser", password="password-op-browser"),
@@ -245,6 +233,21 @@ class RealAsterisk:
             self.process.send_signal(how)
             self.process.wait(20)
             self.process = None
+
+
+def _lines(port: int) -> tuple[Trunk, ...]:
+    return (
+        Trunk(
+            name="line-registered",
+            server=f"127.0.0.7:{port + 3}",
+            registers=True,
+            username="0312340000",
+            password="password; of the provider",
+            checks_every_s=0,
+        ),
+        Trunk(name="line-watched", server=f"127.0.0.8:{port + 4}", checks_every_s=1),
+        Trunk(name="line-a", networks=("127.0.0.1",), server=f"127.0.0.1:{port + 2}", checks_every_s=0),
+    )
 
 
 @dataclass

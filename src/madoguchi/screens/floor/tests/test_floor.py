@@ -16,9 +16,11 @@ from madoguchi.domain.cases import actions as cases
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.customers import actions as customers
 from madoguchi.domain.ledger.models import Transition
+from madoguchi.domain.trunks.actions import create_trunk, lines_seen
 from madoguchi.kit.clock import now
 from madoguchi.live.registry import sections_of
-from madoguchi.screens.floor import sections as _registered  # noqa: F401 - registers the floor's sections
+from madoguchi.screens.floor import sections as _registered
+from madoguchi.switch.lines import LineSeen
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -182,3 +184,17 @@ def test_the_floor_speaks_english_too(centre: Centre) -> None:
     page = browser(centre).get("/floor/").content.decode()
     assert "Answer rate" in page
     assert "応答率" not in page
+
+
+def test_a_dead_line_stands_among_what_asks_for_a_decision(centre: Centre) -> None:
+    line = {"name": "ひかり電話", "host": "sip.example.jp", "login": "0312345678", "secret": "wrong"}
+    trunk = create_trunk(line, acting_user=None)
+    seen = {trunk.endpoint: LineSeen(registered=False)}
+    before = _registered.things_to_decide()
+    lines_seen(seen, {}, at=now() - timedelta(minutes=2))
+    lines_seen(seen, {}, at=now())
+    with translation.override("ja"):
+        after = _registered.things_to_decide()
+    assert after["count"] == before["count"] + 1
+    assert "ひかり電話" in after["html"] and "不通の回線" in after["html"]
+    assert "ひかり電話" in browser(centre).get("/floor/").content.decode()

@@ -15,8 +15,11 @@ from madoguchi.domain.flows.models import Flow
 from madoguchi.domain.flows.queries import digest_of, draft_of, published_version
 from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.queues.models import Queue
+from madoguchi.domain.trunks.actions import create_trunk, line_explained, lines_seen
 from madoguchi.domain.trunks.models import Trunk
+from madoguchi.domain.trunks.probe import Finding, Report
 from madoguchi.program.demonstration import centre
+from madoguchi.switch.lines import LineSeen
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -129,6 +132,23 @@ def test_a_trunk_keeps_its_password_to_itself(office: Browser) -> None:
     office.post(page, values | {"secret": "", "port": "5070"})
     trunk.refresh_from_db()
     assert (trunk.secret, trunk.port) == ("very-secret-1", 5070)
+
+
+def test_a_dead_line_says_since_when_and_why_on_its_pages(office: Browser) -> None:
+    values = {"name": "ひかり電話", "host": "sip.example.jp", "login": "0312345678", "secret": "wrong"}
+    trunk = create_trunk(values, acting_user=None)
+    page = reverse("office:trunk", args=[trunk.pk])
+    assert "監視していません" in office.get(page).content.decode()
+    at = datetime.datetime(2026, 11, 20, 0, 12, tzinfo=datetime.UTC)
+    seen = {trunk.endpoint: LineSeen(registered=False)}
+    lines_seen(seen, {}, at=at)
+    lines_seen(seen, {}, at=at + datetime.timedelta(minutes=1))
+    line_explained(trunk.pk, Report(Finding.WRONG_PASSWORD, "192.0.2.1", "401 Unauthorized"), at=at)
+    for address in (page, reverse("office:trunks"), reverse("office:trunk-health", args=[trunk.pk])):
+        shown = office.get(address).content.decode()
+        assert "不通" in shown
+        assert "11/20 (金) 9:12 から" in shown
+        assert "401 Unauthorized" in shown
 
 
 def test_a_flow_is_changed_step_by_step_tried_and_published(office: Browser) -> None:
