@@ -1,17 +1,19 @@
-"""The only writer of accounts."""
+"""The only writer of accounts, and of what people without one may do."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db import transaction
+from django.db import connection, transaction
 
 from madoguchi.domain.ledger.actions import announce, note
 from madoguchi.domain.ledger.changes import applied
+from madoguchi.domain.people.allowances import counted_as
 from madoguchi.domain.people.errors import LastAdministrator, NotYourself
 from madoguchi.domain.people.models import Account, Role
 
@@ -22,6 +24,12 @@ LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 def new_password() -> str:
     """A random first password, 60 bits, in three groups that can be read aloud."""
     return "-".join("".join(secrets.choice(LEGIBLE) for _ in range(4)) for _ in range(3))
+
+
+LONGEST_SPAN = timedelta(hours=1)
+"""Counts are forgotten after so long, whatever they count."""
+MOST_COUNTED = 10_000
+"""With more addresses at once strangers are refused: whoever has so many means no good."""
 
 
 @transaction.atomic
@@ -111,6 +119,36 @@ def reset_second_factor(account_id: int, *, acting_user: int | None) -> int:
     removed, _by_model = Authenticator.objects.filter(user_id=account_id).delete()
     note("reset_second_factor", "account", account_id, acting_user=acting_user, removed=removed)
     return int(removed)
+
+
+_FORGET = """
+DELETE FROM people_allowance WHERE id IN
+    (SELECT id FROM people_allowance WHERE began_at <= %(old)s ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED)
+"""
+_COUNT = """
+INSERT INTO people_allowance AS a (what, who, began_at, used)
+SELECT %(what)s, %(who)s, %(at)s, 1
+WHERE (SELECT count(*) FROM people_allowance) < %(most)s
+   OR EXISTS (SELECT FROM people_allowance WHERE what = %(what)s AND who = %(who)s)
+ON CONFLICT (what, who) DO UPDATE SET
+    used = CASE WHEN a.began_at <= %(since)s THEN 1 ELSE a.used + 1 END,
+    began_at = CASE WHEN a.began_at <= %(since)s THEN excluded.began_at ELSE a.began_at END
+RETURNING used
+"""
+
+
+@transaction.atomic
+def use_allowance(what: str, address: str, *, at_most: int, within: timedelta, at: datetime) -> bool:
+    """Count that somebody at an address does something; False when it was too often within the span.
+
+    One statement counts, so that no two processes count past each other. Old counts are cleared on the way.
+    """
+    values: dict[str, Any] = {"what": what, "who": counted_as(address), "at": at, "since": at - within}
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, {"old": at - LONGEST_SPAN})
+        cursor.execute(_COUNT, values | {"most": MOST_COUNTED})
+        found = cursor.fetchone()
+    return found is not None and found[0] <= at_most
 
 
 def _check_not_last(account: Account) -> None:

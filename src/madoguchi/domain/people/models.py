@@ -53,3 +53,18 @@ class Account(AbstractUser):
     def leads(self) -> bool:
         """Whether this person may see other people's work."""
         return self.role in {Role.SUPERVISOR, Role.ADMINISTRATOR}
+
+
+class Allowance(models.Model):
+    """How often somebody without an account did something lately, counted for all web processes together."""
+
+    what = models.CharField(max_length=32)
+    """What is counted, e.g. `visitor_call`."""
+    who = models.CharField(max_length=64)
+    """The address it came from; of IPv6 the first half, since one household has the rest."""
+    began_at = models.DateTimeField(db_index=True)
+    """When this span of counting began."""
+    used = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["what", "who"], name="one_allowance")]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from madoguchi.domain.clients.models import Number
 from madoguchi.domain.clients.queries import number_key, opening
+from madoguchi.domain.people.actions import use_allowance
 from madoguchi.gate.tickets import ticket
 from madoguchi.kit.clock import now
 from madoguchi.kit.phone_numbers import PLAIN, display
@@ -25,6 +26,7 @@ from madoguchi.screens.portal.visitors import VISITORS, WITHHELD, numbers, visit
 ENDPOINT = "visitor"
 """Name of the visitors' phone in the switch's configuration; its calls reach demonstration numbers only."""
 SIP_DOMAIN = "madoguchi"
+MINUTE = timedelta(minutes=1)
 CALLS_A_MINUTE = 6
 """From one address; a person who tries things out needs fewer."""
 
@@ -105,13 +107,8 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 def _may_call(request: HttpRequest) -> bool:
-    key = f"portal:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, timeout=60)
-    try:
-        return cache.incr(key) <= CALLS_A_MINUTE
-    except ValueError:
-        # It ran out between the two: a new minute has begun.
-        return True
+    address = request.META.get("REMOTE_ADDR", "")
+    return use_allowance("visitor_call", address, at_most=CALLS_A_MINUTE, within=MINUTE, at=now())
 
 
 def _refused(code: str, message: str, status: int) -> JsonResponse:

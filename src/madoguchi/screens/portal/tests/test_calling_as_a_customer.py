@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.test import Client as Browser
 
 from madoguchi.domain.clients.models import Client, Number
@@ -22,7 +21,6 @@ pytestmark = [pytest.mark.action, pytest.mark.django_db]
 @pytest.fixture
 def browser(settings: Any) -> Browser:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nine people, quickly
-    cache.clear()
     centre.build(datetime.date(2026, 11, 24))
     return Browser()
 
