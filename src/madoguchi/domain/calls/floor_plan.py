@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +55,22 @@ def read() -> FloorPlan:
         if not visits:
             return FloorPlan((), ())
         cursor.execute(_AGENTS)
-        return FloorPlan(visits, tuple(_agent(row) for row in cursor.fetchall()))
+        agents = tuple(_agent(row) for row in cursor.fetchall())
+        return FloorPlan(_without_forgiven(visits, agents), agents)
+
+
+def _without_forgiven(visits: tuple[Visit, ...], agents: tuple[Agent, ...]) -> tuple[Visit, ...]:
+    """Forget the missed rings of people whose pause was lifted: the very call may come to them again.
+
+    Each missed ring begins a pause; only the person ("I am back") or a supervisor takes it away again.
+    """
+    back = {agent.id for agent in agents if agent.cooling_off_until is None}
+    return tuple(
+        replace(visit, tried={one: at for one, at in visit.tried.items() if one not in back})
+        if not back.isdisjoint(visit.tried)
+        else visit
+        for visit in visits
+    )
 
 
 def _visit(row: tuple[Any, ...], rules: dict[int, QueueRule]) -> Visit:

@@ -146,6 +146,7 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
     )
     acted = Scene(Rows(call), at=acted_at, by=None, is_new=True)
     acted.step("call", call_id, "", Phase.ARRIVED, "arrived", {"leg": event.leg_id})
+    acted.ring("floor", "today")
     leg = Leg(id=event.leg_id, call=call, role=Leg.Role.CUSTOMER, began_at=at)
     acted.legs[leg.pk] = leg
     acted.add(leg)

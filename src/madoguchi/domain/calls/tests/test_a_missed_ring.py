@@ -6,11 +6,13 @@ import pytest
 
 from madoguchi.domain.agents.actions import choose_presence, lift_cooling_off
 from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.calls import floor_plan
 from madoguchi.domain.calls.actions import hearing, offer, refuse_offer, ring_out
 from madoguchi.domain.calls.errors import OfferGone
 from madoguchi.domain.calls.models import Offer
 from madoguchi.domain.calls.tests.conftest import Centre
 from madoguchi.kit.clock import now
+from madoguchi.science.routing.choose import choose
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -69,6 +71,23 @@ def test_there_is_a_way_back_by_the_supervisor(centre: Centre) -> None:
     ring_out(centre.offer_of(centre.sato).pk)
     lift_cooling_off(centre.sato.pk, acting_user=centre.supervisor.account_id)
     assert (sato(centre).cooling_off_until, sato(centre).cooling_off_reason) == (None, "")
+
+
+def test_the_call_that_was_missed_comes_again_when_the_pause_is_lifted(centre: Centre) -> None:
+    call = centre.ringing()
+    missed = centre.offer_of(centre.sato)
+    ring_out(missed.pk)
+    hearing.leg_ended(call.pk, missed.leg_id, cause=26)
+    visit_id = centre.visit(call).pk
+    Agent.objects.exclude(pk=centre.sato.pk).update(presence="break")
+
+    def offered() -> list[tuple[int, tuple[int, ...]]]:
+        plan = floor_plan.read()
+        return [(pair.visit.id, pair.agent_ids) for pair in choose(now(), plan.visits, plan.agents).pairs]
+
+    assert offered() == []
+    lift_cooling_off(centre.sato.pk, acting_user=centre.supervisor.account_id)
+    assert offered() == [(visit_id, (centre.sato.pk,))]
 
 
 def test_time_alone_is_a_way_back(centre: Centre) -> None:

@@ -11,6 +11,8 @@ from django.utils import translation
 
 from madoguchi.domain.agents import actions as agents
 from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.calls.actions.arriving import write_down
+from madoguchi.domain.calls.rows import Writing
 from madoguchi.domain.calls.tests.a_day import Centre, account, seconds
 from madoguchi.domain.cases import actions as cases
 from madoguchi.domain.cases.models import Promise
@@ -20,6 +22,7 @@ from madoguchi.domain.trunks.actions import create_trunk, lines_seen
 from madoguchi.kit.clock import now
 from madoguchi.live.registry import sections_of
 from madoguchi.screens.floor import sections as _registered
+from madoguchi.switch import port
 from madoguchi.switch.lines import LineSeen
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
@@ -110,9 +113,22 @@ def _a_lifted_pause(centre: Centre) -> None:
     agents.lift_cooling_off(centre.agents[5].pk, acting_user=None)
 
 
+def _an_arrival(centre: Centre) -> None:
+    event = port.CallArrived(
+        node="node-1",
+        at=now(),
+        leg_id="in-1",
+        trunk="trunk-1",
+        called_raw="0312340000",
+        caller_raw="09012345678",
+        purpose="in",
+    )
+    write_down(event).close()
+
+
 @pytest.mark.parametrize(
     "acts",
-    [_a_presence, _a_promise, _a_promise_overdue, _a_new_name, _a_lifted_pause],
+    [_a_presence, _a_promise, _a_promise_overdue, _a_new_name, _a_lifted_pause, _an_arrival],
     ids=lambda act: act.__name__,
 )
 def test_the_old_snapshot_with_what_was_announced_is_the_fresh_snapshot(
@@ -129,6 +145,7 @@ def test_the_old_snapshot_with_what_was_announced_is_the_fresh_snapshot(
 
     for room in ("agents.actions.announce", "ledger.actions.announce"):
         monkeypatch.setattr(f"madoguchi.domain.{room}", listen)
+    monkeypatch.setattr(Writing, "announcements", lambda _writing, bells: listen(*bells))
     sections = sections_of("floor")
     before = {name: section.compute() for name, section in sections.items()}
     acts(centre)
