@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 
 from madoguchi.domain.clients.models import Hours, Number
@@ -21,20 +22,40 @@ ALWAYS = OpeningHours(always_open=True)
 _hours_cache: dict[int, tuple[float, OpeningHours]] = {}
 
 
-def number_for(called_raw: str, trunk: Trunk | None) -> Number | None:
+def number_for(
+    called_raw: str, trunk: Trunk | None, headers: Mapping[str, str] | None = None
+) -> Number | None:
     """Our number that was called, with its client, or None when it is none of ours.
 
-    Read by the trunk's own rules. A line by registration often rings without saying which number was
-    called: where the text is no number at all, the only number of that trunk is meant.
+    Read by the trunk's own rules; `headers` may name it better than the called address (`said_to_be_called`).
+    A line by registration often rings without saying which number was called: where the text is no number
+    at all, the only number of that trunk is meant.
     """
-    key = number_key(called_raw, rules_of(trunk))
+    rules = rules_of(trunk)
+    keys = [number_key(text, rules) for text in said_to_be_called(called_raw, headers or {}, trunk)]
     ours = Number.objects.filter(active=True).select_related("client", "hours")
-    if key:
-        return ours.filter(e164=key).first()
+    if any(keys):
+        found = {number.e164: number for number in ours.filter(e164__in=[key for key in keys if key])}
+        named = next((found[key] for key in keys if key in found), None)
+        if named is not None or number_key(called_raw, rules):
+            return named
     if trunk is None:
         return None
     only = list(ours.filter(trunk=trunk)[:2])
     return only[0] if len(only) == 1 else None
+
+
+def said_to_be_called(called_raw: str, headers: Mapping[str, str], trunk: Trunk | None) -> list[str]:
+    """Every text of an arrival that may be the called number, the likeliest first.
+
+    A line by registration is called at the address that it registered; which number of a block was dialled
+    then stands in P-Called-Party-ID (RFC 7315, 4.2), or in To. On other lines To may be what the caller
+    dialled before a forwarding (a 0570 number), so it comes last.
+    """
+    asserted, to = headers.get("P-Called-Party-ID", ""), headers.get("To", "")
+    if trunk is not None and trunk.login and called_raw == trunk.login:
+        return [text for text in (asserted, to, called_raw) if text]
+    return [text for text in (asserted, called_raw, to) if text]
 
 
 def number_key(text: str, rules: TrunkRules) -> str:

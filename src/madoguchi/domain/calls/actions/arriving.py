@@ -116,7 +116,7 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
     caller = read_caller(
         event.caller_raw, name=event.caller_name, presentation=event.presentation, rules=rules_of(trunk)
     )
-    number = number_for(event.called_raw, trunk)
+    number = number_for(event.called_raw, trunk, event.headers)
     # Our own clock, not the switch's: an arrival that waited in the dialplan came when the switch says.
     acted_at = at or now()
     at = min(event.at, acted_at)

@@ -44,6 +44,27 @@ def test_a_trunk_with_one_number_need_not_say_which(number: Number) -> None:
     assert queries.number_for("0399999999", trunk) is None
 
 
+def test_of_a_block_of_numbers_the_dialled_one_is_found_wherever_the_provider_writes_it(
+    number: Number,
+) -> None:
+    main = Number.objects.create(e164="+81312340000", label="代表", client=number.client)
+    trunk = Trunk.objects.create(name="A", endpoint="t-a", host="sip.example", login="0312340000")
+    own = "0312340000"
+
+    def called(raw: str, **headers: str) -> Number | None:
+        return queries.number_for(
+            raw, trunk, {name.replace("_", "-"): text for name, text in headers.items()}
+        )
+
+    assert called(own) == main
+    assert called(own, P_Called_Party_ID="<sip:0312345678@provider.example>") == number
+    assert called(own, To='"x" <sip:0312345678@provider.example>;tag=1') == number
+    assert called("0312345678", To="<sip:0570000000@provider.example>") == number
+    # What is none of ours leads back to the address that was called.
+    assert called(own, P_Called_Party_ID="<sip:0399999999@provider.example>") == main
+    assert called("0399999999", To="<sip:0399999999@provider.example>") is None
+
+
 def test_a_number_out_of_use_is_none_of_ours(number: Number) -> None:
     Number.objects.update(active=False)
     assert queries.number_for("0312345678", None) is None
