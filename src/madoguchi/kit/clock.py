@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def now() -> datetime:
@@ -25,6 +26,11 @@ def check_aware(at: datetime) -> datetime:
 def local(at: datetime, zone: ZoneInfo = TOKYO) -> datetime:
     """The same instant as people at the centre read it."""
     return check_aware(at).astimezone(zone)
+
+
+def may_be_meant(day: date) -> bool:
+    """Whether a day that was typed can be meant: at the ends of the calendar no zone can be applied."""
+    return EARLIEST <= day <= LATEST
 
 
 def from_local(wall: datetime, zone: ZoneInfo = TOKYO) -> datetime:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.domain.clients import actions
 from madoguchi.domain.clients.models import Number
 from madoguchi.domain.flows.models import Flow
-from madoguchi.kit.clock import from_local, local, now
+from madoguchi.kit.clock import from_local, local, may_be_meant, now
 from madoguchi.kit.phone_numbers import display
 from madoguchi.screens.office.editing import EditView
 from madoguchi.screens.office.preview import preview
@@ -95,8 +95,14 @@ class Edit(EditView):
 def preview_at(request: HttpRequest, pk: int) -> HttpResponse:
     """What happens if someone calls at the time asked for: a fragment."""
     number = get_object_or_404(Number.objects.select_related("client", "hours"), pk=pk)
-    try:
-        at = from_local(datetime.fromisoformat(request.GET.get("at", "")))
-    except ValueError:
-        at = now()
+    at = _typed(request.GET.get("at", "")) or now()
     return render(request, "office/preview.html", {"preview": preview(number, at)})
+
+
+def _typed(text: str) -> datetime | None:
+    """The moment that somebody chose; None for what cannot be meant."""
+    try:
+        wall = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return from_local(wall) if may_be_meant(wall.date()) else None

@@ -17,11 +17,13 @@ class Entry:
     path: str
     label: Promise
     roles: frozenset[str]
+    for_phones: bool = False
+    """Only for who has a place at the phone."""
 
 
 NAVIGATION = (
-    Entry("/desk/", pgettext_lazy("screen", "Desk"), frozenset(Role)),
-    Entry("/floor/", pgettext_lazy("screen", "Floor"), frozenset(LEADERS)),
+    Entry("/desk/", pgettext_lazy("screen", "Desk"), frozenset(Role), for_phones=True),
+    Entry("/floor/", pgettext_lazy("screen", "Floor"), frozenset(LISTENERS)),
     Entry("/calls/", pgettext_lazy("screen", "Calls"), frozenset(Role)),
     Entry("/customers/", pgettext_lazy("screen", "Customers"), frozenset(Role)),
     Entry("/reports/", pgettext_lazy("screen", "Figures"), frozenset(LISTENERS)),
@@ -29,12 +31,12 @@ NAVIGATION = (
 )
 
 
-def entries(role: str, path: str) -> list[dict[str, object]]:
+def entries(role: str, path: str, *, at_the_phone: bool = True) -> list[dict[str, object]]:
     """The screens of a role that exist in this installation; `current` marks the one of `path`."""
     return [
         {"path": entry.path, "label": entry.label, "current": path.startswith(entry.path)}
         for entry in NAVIGATION
-        if role in entry.roles and _exists(entry.path)
+        if role in entry.roles and (at_the_phone or not entry.for_phones) and _exists(entry.path)
     ]
 
 

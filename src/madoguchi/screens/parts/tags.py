@@ -40,6 +40,25 @@ ACTIVITY_LOOK = {
     Activity.HOLDING: ("bars", "soon"),
     Activity.WRAP_UP: ("square", "ink"),
 }
+# The first mark that is found counts: most browsers name others beside themselves.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 @register.simple_tag(takes_context=True)
@@ -47,7 +66,16 @@ def navigation(context: Context) -> list[dict[str, object]]:
     """The screens that this person may open, with the one they are in marked."""
     request = context.get("request")
     account = getattr(request, "user", None)
-    return entries(getattr(account, "role", ""), getattr(request, "path", "/"))
+    # A person without a place at the phone has no agent, and reading it raises what hasattr understands.
+    at_the_phone = hasattr(account, "agent")
+    return entries(getattr(account, "role", ""), getattr(request, "path", "/"), at_the_phone=at_the_phone)
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """What a browser calls itself, as people would: Chrome・Windows; else its own words."""
+    found = (next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS))
+    return "・".join(name for name in found if name) or user_agent[:40]
 
 
 @register.simple_tag

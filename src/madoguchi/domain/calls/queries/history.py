@@ -15,10 +15,12 @@ from madoguchi.domain.calls.queries.waits import with_waits
 from madoguchi.domain.calls.states import Outcome, Phase, RecordingStage
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.states import PromiseStage
-from madoguchi.kit.clock import business_day_start
+from madoguchi.kit.clock import business_day_start, may_be_meant
 from madoguchi.kit.phone_numbers import parse
 
 PAGE = 50
+LONGEST_SECONDS = 8
+"""Digits of a wait in an address: three years; an interval of the database has an end too."""
 HAS_SOUND = [RecordingStage.STORED, RecordingStage.ENDED, RecordingStage.RUNNING]
 
 
@@ -211,9 +213,14 @@ def _number(text: str) -> int | None:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if may_be_meant(day) else None
+
+
+def _seconds(text: str) -> int | None:
+    return _number(text) if len(text) <= LONGEST_SECONDS else None
 
 
 def _outcomes(text: str) -> tuple[str, ...] | None:
@@ -237,5 +244,6 @@ _READERS: dict[str, Any] = {
     "promise": _one_of("made", "owed", "broken"),
     "ended": _yes,
     "queued": _yes,
-    **dict.fromkeys(["queue_id", "agent_id", "client_id", "number_id", "customer_id", "within_s"], _number),
+    "within_s": _seconds,
+    **dict.fromkeys(["queue_id", "agent_id", "client_id", "number_id", "customer_id"], _number),
 }

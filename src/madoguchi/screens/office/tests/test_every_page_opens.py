@@ -53,7 +53,8 @@ def test_every_page_opens_for_the_administrator(office: Browser) -> None:
     addresses += [f"{page}?step={node}" for node in ("hello", "menu", "repair")]
     addresses += [f"{page}?keys=1", f"{page}?keys=-", reverse("office:flow-version", args=[flow.pk, 1])]
     number = Number.objects.all()[0]
-    addresses.append(reverse("office:preview", args=[number.pk]) + "?at=2026-11-23T10:00")
+    for at in ("2026-11-23T10:00", "0001-01-01T00:00", "9999-12-31T23:59", "x", "2026-11-23T01:30%2b09:00"):
+        addresses.append(reverse("office:preview", args=[number.pk]) + f"?at={at}")
     for address in addresses:
         assert office.get(address).status_code == 200, address
 

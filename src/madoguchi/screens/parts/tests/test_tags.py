@@ -88,6 +88,30 @@ def test_people_see_only_the_screens_of_their_role() -> None:
     assert entries("", "/") == []
 
 
+def test_the_desk_is_shown_to_people_with_a_telephone_only() -> None:
+    paths = [entry["path"] for entry in entries("administrator", "/office/", at_the_phone=False)]
+    assert "/desk/" not in paths
+    assert "/office/" in paths
+    assert "/desk/" in [entry["path"] for entry in entries("administrator", "/office/")]
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "shown"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+         "Edge・Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+         "Chrome・Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604.1",
+         "Safari・iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_browser_is_named_as_people_name_it(user_agent: str, shown: str) -> None:
+    assert tags.device(user_agent) == shown
+
+
 def test_the_preview_page_renders_in_both_languages_without_inline_code() -> None:
     for language in ("ja", "en"):
         html = page(language)
