@@ -30,6 +30,7 @@ from madoguchi.science.staffing.simulation.rows import (
     work_of,
 )
 from madoguchi.science.staffing.simulation.world import (
+    ALL,
     ANSWERED_BY_DEPARTMENT,
     ASKING,
     CHASES,
@@ -50,13 +51,14 @@ def talked(w: Any, a: int) -> None:
     c = agent_of(w, a).call
     call = call_of(w, c)
     queue = queue_of(w, call.queue)
-    if queue.consult > 0.0 and uniform(w.of[chance.CONSULT], call.key) < queue.consult:
+    asks = queue.consult > 0.0 and not agent_of(w, a).leader
+    if asks and uniform(w.of[chance.CONSULT], call.key) < queue.consult:
         if w.leaders_always:
             _consult(w, a, NONE)
         else:
             asking_of(w)[w.asking] = a
             w.asking += 1
-            w.changed = 1
+            w.changed = ALL
     else:
         hang_up(w, a)
 

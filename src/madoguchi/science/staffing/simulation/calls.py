@@ -32,6 +32,7 @@ from madoguchi.science.staffing.simulation.world import (
     LOOK_AGAIN,
     MENU,
     MENU_OVER,
+    NEWEST,
     OFFER_CALL_BACK,
     REDIALS,
     WAITING,
@@ -120,7 +121,7 @@ def _enqueue(w: Any, c: int) -> None:
         _ask_for_the_owner(w, c)
     wait_in_line(w, c)
     w.newest = c
-    w.changed = 1
+    w.changed = max(w.changed, NEWEST)
 
 
 @compiled

@@ -27,9 +27,10 @@ from madoguchi.science.staffing.simulation.calls import (
 from madoguchi.science.staffing.simulation.compiled import compiled, entry
 from madoguchi.science.staffing.simulation.names import NONE
 from madoguchi.science.staffing.simulation.people import begin_what_can_wait, come, go, mail_comes
-from madoguchi.science.staffing.simulation.rings import answer, holds, miss, ring_waiting, take_back
+from madoguchi.science.staffing.simulation.rings import answer, holds, miss, ring, ring_waiting, take_back
 from madoguchi.science.staffing.simulation.rows import call_of, plan_of, waiting_of
 from madoguchi.science.staffing.simulation.world import (
+    ALL,
     ANSWERED_BY_DEPARTMENT,
     AT_RING,
     CALL,
@@ -44,7 +45,9 @@ from madoguchi.science.staffing.simulation.world import (
     MAIL,
     MENU_OVER,
     MISSED,
+    NEWEST,
     NO_ROOM,
+    NOTHING,
     OFFER_CALL_BACK,
     OPENS,
     PICKED_UP,
@@ -81,7 +84,7 @@ def run(sys: Any) -> int:
                 _later(w, kind, who, token)
             else:
                 _soon(w, kind, who, token)
-        if w.changed:
+        if w.changed != NOTHING:
             settle(w)
     return NO_ROOM
 
@@ -104,12 +107,15 @@ def has_room(w: Any) -> bool:
 @compiled
 def settle(w: Any) -> None:
     """Let everybody who is free do what is next: help, answer, work; who still waits loses patience."""
-    while w.changed:
-        w.changed = 0
+    while w.changed != NOTHING:
+        seen = w.changed
+        w.changed = NOTHING
         if w.idle > 0:
             if w.asking > 0:
                 help_those_who_ask(w)
-            if w.waiting > 0:
+            if seen == NEWEST:
+                ring(w, w.newest)
+            elif w.waiting > 0:
                 ring_waiting(w)
             if w.ready + w.pooled > 0:
                 begin_what_can_wait(w)
@@ -189,4 +195,4 @@ def _later(w: Any, kind: int, who: int, token: int) -> None:
         call_again(w, who, flat.RETURN)
     else:
         # Cooled off, or a call may be offered again where it was tried: only the matcher can tell.
-        w.changed = 1
+        w.changed = ALL

@@ -21,7 +21,7 @@ from madoguchi.science.staffing.simulation.rows import (
     time_of,
     work_of,
 )
-from madoguchi.science.staffing.simulation.world import IDLE, OFF, WORKED, WORKING
+from madoguchi.science.staffing.simulation.world import ALL, IDLE, OFF, WORKED, WORKING
 
 
 @compiled
@@ -76,7 +76,7 @@ def set_free(w: Any, a: int) -> None:
     agent.slot = w.idle
     idle_of(w)[w.idle] = a
     w.idle += 1
-    w.changed = 1
+    w.changed = ALL
 
 
 @compiled
@@ -130,7 +130,7 @@ def new_work(w: Any, kind: int, case: int, seconds: float) -> int:
 @compiled
 def give_work(w: Any, a: int, item: int) -> None:
     """Put `item` on the list of `a` (or of everybody): what comes first to the front, all else to the end."""
-    w.changed = 1
+    w.changed = ALL
     if a == w.people:
         w.pooled += 1
     else:

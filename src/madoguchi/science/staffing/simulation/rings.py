@@ -33,6 +33,7 @@ from madoguchi.science.staffing.simulation.rows import (
     waiting_of,
 )
 from madoguchi.science.staffing.simulation.world import (
+    ALL,
     AT_RING,
     COOLED,
     IN_TALK,
@@ -50,12 +51,21 @@ _TOKENS = 0x3FFFFF
 
 @compiled
 def ring_waiting(w: Any) -> None:
-    """One round of the matcher: in order of service, each waiting call rings at whom it may have."""
+    """One round of the matcher: in order of service, each waiting call rings at whom it may have.
+
+    Where nobody was found for one call, nobody will be for the next that asks the same in this round.
+    """
+    w.round += 1
     place = 0
     while place < w.waiting and w.idle > 0:
         c = waiting_of(w)[place]
-        if not _ring(w, c):
+        call = call_of(w, c)
+        queue = queue_of(w, call.queue)
+        common = call.asks == call.queue and not is_held(call, w.now)
+        if (common and queue.barren == w.round) or not ring(w, c):
             place += 1
+            if common and call.tries < 0:
+                queue.barren = w.round
 
 
 @entry
@@ -65,7 +75,8 @@ def one_round(sys: Any) -> None:
 
 
 @compiled
-def _ring(w: Any, c: int) -> bool:
+def ring(w: Any, c: int) -> bool:
+    """Let call `c` ring at whom it may have; False when there is nobody."""
     call = call_of(w, c)
     if queue_of(w, call.queue).order == RING_ALL and not is_held(call, w.now):
         return _ring_all(w, c)
@@ -144,7 +155,7 @@ def miss(w: Any, a: int) -> None:
     if call.open_rings == 0:
         call.phase = WAITING
         wait_in_line(w, c)
-    w.changed = 1
+    w.changed = ALL
 
 
 @compiled

@@ -24,6 +24,8 @@ MENU, WAITING, AT_RING, IN_TALK, ENDED = numbers(5)
 (CALL, MAIL, COMES, GOES, OPENS, CLOSES) = numbers(6)
 
 NO_ROOM, DONE = numbers(2)
+# What the matcher must look at anew.
+(NOTHING, NEWEST, ALL) = numbers(3)
 LIVING = number(-1)
 """Outcome of a call that has none yet."""
 
@@ -53,7 +55,7 @@ QUEUE_ROW = np.dtype(
         ("named", "f8"), ("named_hold", "f8"), ("priority", "i8"), ("order", "i8"), ("ring", "f8"),
         ("cooling_off", "f8"), ("retry_after", "f8"), ("short_abandon", "f8"), ("max_wait", "f8"),
         ("places", "i8"), ("menu", "i8"), ("self_served", "f8"), ("outside", "f8"), ("offer_after", "f8"),
-        ("accept", "f8"), ("consult", "f8"), ("consulting", "i8"), ("waiting", "i8"),
+        ("accept", "f8"), ("consult", "f8"), ("consulting", "i8"), ("waiting", "i8"), ("barren", "i8"),
     ], align=True
 )  # fmt: skip
 CASE_ROW = np.dtype(
@@ -84,7 +86,7 @@ NOW_ROW = np.dtype(
         ("connected", "i8"), ("asking", "i8"), ("ready", "i8"), ("events", "i8"), ("pressed_from", "i8"),
         ("reserve", "i8"), ("pick_up", "i8"), ("hiding", "i8"), ("writing", "i8"), ("pooled", "i8"),
         ("newest", "i8"), ("open", "i8"), ("evict_at_close", "i8"), ("keep_spells", "i8"), ("changed", "i8"),
-        ("leaders_always", "i8"),
+        ("leaders_always", "i8"), ("round", "i8"),
         ("of", "u8", (chance.PURPOSES,)),
     ], align=True
 )  # fmt: skip
