@@ -16,6 +16,7 @@ from madoguchi.domain.calls.states import Outcome
 from madoguchi.domain.calls.tests.a_day import Centre, seconds
 from madoguchi.domain.cases import actions as cases
 from madoguchi.domain.contacts.models import Contact
+from madoguchi.kit.clock import LATEST
 from madoguchi.kit.spreadsheets import safe_cell
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
