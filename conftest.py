@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import django
@@ -55,6 +56,56 @@ def _kinds(item: pytest.Item) -> list[str]:
 def pytest_unconfigure() -> None:
     """Leave nothing of the throw-away installation behind."""
     shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def free_ports() -> Iterator[Callable[[int], int]]:
+    """Gives the first of so many neighbouring ports on which nobody listens, nor will another test run.
+
+    The same numbers are given again only when the whole block has been gone through.
+    """
+    held, block = _block_of_ports()
+    place = 0
+
+    def take(count: int) -> int:
+        nonlocal place
+        for _ in range(2 * len(block) // count):
+            place = place if place + count <= len(block) else 0
+            found, place = block[place : place + count], place + count
+            if all(_is_free(port) for port in found):
+                return found[0]
+        raise AssertionError(f"Of the ports {block[0]} to {block[-1]} no {count} in a row are free.")
+
+    with held:
+        yield take
+
+
+def _block_of_ports() -> tuple[socket.socket, range]:
+    """Port numbers of this run alone, and the name that holds them until our process ends.
+
+    They lie below the numbers that the kernel gives to outgoing connections, which are taken at any moment.
+    """
+    for first in range(29_000, 10_000, -3_000):
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0madoguchi-tests-{first}")
+        except OSError:
+            name.close()
+            continue
+        return name, range(first, first + 3_000)
+    raise AssertionError("Seven test runs hold every port that there is for tests: end one of them.")
+
+
+def _is_free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            # As servers do it: connections that are just closing do not count.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind is socket.SOCK_STREAM)
+            try:
+                probe.bind(("0.0.0.0", port))
+            except OSError:
+                return False
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -1,37 +1,42 @@
 """For the whole-product stories: a centre, two operators in two browsers, and customers with telephones."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from staging import seed_demonstration
 from staging.centre import Centre, Ports, wait_until
-from staging.customers import OUTSIDE_PORT, Customers
+from staging.customers import Customers
 from staging.customers import outside as outside_telephone
 from staging.desk import SATO_HZ, TANAKA_HZ, Desk, launch, new_context
 from staging.telephone import Telephone
 
-# Below the ports that the system hands out by itself: those are taken at any moment.
-PORTS = Ports(29_000)
+PORTS_OF_A_CENTRE = 600
+"""Enough for a hundred legs."""
 
 
 @pytest.fixture(scope="module")
-def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Telephone]:
+def ports(free_ports: Callable[[int], int]) -> Ports:
+    return Ports(free_ports(PORTS_OF_A_CENTRE), PORTS_OF_A_CENTRE)
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory, ports: Ports) -> Iterator[Telephone]:
     """Whom the centre reaches when it calls out."""
-    phone = outside_telephone(tmp_path_factory.mktemp("outside"))
+    phone = outside_telephone(tmp_path_factory.mktemp("outside"), ports.outside)
     yield phone
     phone.close()
 
 
 @pytest.fixture(scope="module")
-def house(outside: Telephone) -> Iterator[Centre]:
-    """The demonstration's centre, with short waits; the line leads to OUTSIDE_PORT."""
+def house(outside: Telephone, ports: Ports) -> Iterator[Centre]:
+    """The demonstration's centre, with short waits; the line leads to the telephone outside."""
     with Centre(
-        ports=PORTS,
+        ports=ports,
         demonstration=True,
         filled_by=seed_demonstration.__file__,
-        queue={"trunk_port": OUTSIDE_PORT},
+        queue={"trunk_port": ports.outside},
     ) as centre:
         yield centre
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from staging.centre import Centre, wait_until
+from staging.centre import Centre, Ports, wait_until
 from staging.phones import Caller
 from staging.truth import Pair, e164, pairs, settle
 
@@ -17,8 +17,8 @@ GAP_S = 0.6
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[Centre]:
-    with Centre(operators=3) as centre:
+def started(ports: Ports) -> Iterator[Centre]:
+    with Centre(operators=3, ports=ports) as centre:
         centre.seat_operators()
         yield centre
 

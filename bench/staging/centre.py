@@ -51,14 +51,20 @@ def wait_until(true: Callable[[], object], within_s: float, what: str, every_s: 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """First numbers of what a centre listens on, counted from one base."""
+    """The numbers that a centre listens on, counted from one base."""
 
     base: int
+    count: int = 2000
 
     def settings(self) -> dict[str, int]:
         names = {"sip_port": 60, "asterisk_http_port": 88, "http_port": 80}
         ports = {name: self.base + offset for name, offset in names.items()}
-        return {**ports, "rtp_start": self.base + 200, "rtp_end": self.base + 1999}
+        return {**ports, "rtp_start": self.base + 200, "rtp_end": self.base + self.count - 1}
+
+    @property
+    def outside(self) -> int:
+        """Where the line leads when the centre calls out."""
+        return self.base + 161
 
 
 @dataclass

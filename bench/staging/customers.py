@@ -9,8 +9,6 @@ from staging.telephone import Telephone
 
 CUSTOMER_HZ = 910
 """The voice of every customer; no note of our music."""
-OUTSIDE_PORT = 29_161
-"""Where the line leads when the centre calls out."""
 
 
 class Customers:
@@ -34,7 +32,7 @@ class Customers:
         return self.made[-1]
 
 
-def outside(folder: Path) -> Telephone:
+def outside(folder: Path, port: int) -> Telephone:
     """A customer behind the line, who answers whenever we call out.
 
     It is to stand there before the switch starts: a line that does not answer is not called over.
@@ -44,7 +42,7 @@ def outside(folder: Path) -> Telephone:
         "outside",
         lives_s=900,
         own_uri="sip:outside@127.0.0.1",
-        port=OUTSIDE_PORT,
+        port=port,
         tone_hz=CUSTOMER_HZ,
         answer_after_s=1.0,
     )

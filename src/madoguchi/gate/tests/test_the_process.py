@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,10 +31,9 @@ def start(home: Path, port: int, **more: str) -> subprocess.Popen[bytes]:
     )
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+@pytest.fixture
+def port(free_ports: Callable[[int], int]) -> int:
+    return free_ports(1)
 
 
 def healthy(url: str, context: ssl.SSLContext | None = None) -> str:
@@ -46,8 +46,7 @@ def healthy(url: str, context: ssl.SSLContext | None = None) -> str:
     raise AssertionError("the gate does not answer")
 
 
-def test_it_stops_cleanly_when_asked_to(tmp_path: Path) -> None:
-    port = free_port()
+def test_it_stops_cleanly_when_asked_to(tmp_path: Path, port: int) -> None:
     process = start(tmp_path, port)
     try:
         assert healthy(f"http://127.0.0.1:{port}") == "ok"
@@ -69,9 +68,8 @@ def test_a_taken_port_is_said_plainly(tmp_path: Path) -> None:
     assert "Traceback" not in said.decode()
 
 
-def test_with_a_certificate_it_speaks_tls(tmp_path: Path) -> None:
+def test_with_a_certificate_it_speaks_tls(tmp_path: Path, port: int) -> None:
     certificate, key = _certificate(tmp_path)
-    port = free_port()
     process = start(
         tmp_path / "home",
         port,
@@ -85,12 +83,12 @@ def test_with_a_certificate_it_speaks_tls(tmp_path: Path) -> None:
         process.communicate(timeout=10)
 
 
-def test_a_broken_certificate_is_said_plainly(tmp_path: Path) -> None:
+def test_a_broken_certificate_is_said_plainly(tmp_path: Path, port: int) -> None:
     certificate, key = _certificate(tmp_path)
     certificate.write_text("no certificate")
     process = start(
         tmp_path / "home",
-        free_port(),
+        port,
         MADOGUCHI_TLS_CERTIFICATE=str(certificate),
         MADOGUCHI_TLS_KEY=str(key),
     )

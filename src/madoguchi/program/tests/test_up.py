@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,24 +32,25 @@ UP = (
     "up.up(installation.load(), lambda part, text: print(part, text, flush=True))"
 )
 PARTS = ("asterisk", "gate", "control", "web", "worker")
+PORTS = 120
+"""Of one installation."""
 
 
 class Running:
     """One `up` on its own data folder and ports."""
 
-    def __init__(self, home: Path, *, blind: bool = False, sip_port: int | None = None) -> None:
+    def __init__(self, home: Path, first_port: int, *, blind: bool = False, sip_port: int = 0) -> None:
         self.home = home
         self.code = UP.replace("\nup.up", "\nup._examine_ports = lambda _: None\nup.up") if blind else UP
-        ports = iter(_free_ports(4))
-        names = ("HTTP_PORT", "ASTERISK_HTTP_PORT", "SIP_PORT", "RTP_START")
-        self.environment = os.environ | {f"MADOGUCHI_{name}": str(next(ports)) for name in names}
-        if sip_port is not None:
-            self.environment["MADOGUCHI_SIP_PORT"] = str(sip_port)
-        self.environment |= {
-            "MADOGUCHI_HOME": str(home),
-            "MADOGUCHI_RTP_END": str(int(self.environment["MADOGUCHI_RTP_START"]) + 100),
-            "MADOGUCHI_DEMO": "no",
+        ports = {
+            "HTTP_PORT": first_port,
+            "ASTERISK_HTTP_PORT": first_port + 1,
+            "SIP_PORT": sip_port or first_port + 2,
+            "RTP_START": first_port + 10,
+            "RTP_END": first_port + PORTS - 1,
         }
+        self.environment = os.environ | {f"MADOGUCHI_{name}": str(port) for name, port in ports.items()}
+        self.environment |= {"MADOGUCHI_HOME": str(home), "MADOGUCHI_DEMO": "no"}
         self.environment.pop("DATABASE_URL", None)
         self.start()
 
@@ -93,26 +94,14 @@ class Running:
         return code
 
 
-def _free_ports(count: int) -> list[int]:
-    # Below the range from which the kernel takes ports for its own connections.
-    found: list[int] = []
-    number = 20_000 + os.getpid() % 5_000
-    while len(found) < count:
-        number += 200
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", number)) != 0:
-                found.append(number)
-    return found
-
-
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
+def running(free_ports: Callable[[int], int]) -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="mgu-") as folder:
         home = Path(folder)
         for walked_through in (home, home / "run"):
             walked_through.mkdir(exist_ok=True)
             walked_through.chmod(0o711)  # the database's user, when the tests run as root
-        one = Running(home)
+        one = Running(home, free_ports(PORTS))
         try:
             yield one
         finally:
@@ -182,7 +171,9 @@ def test_secrets_and_logs_are_for_their_owner_only(running: Running) -> None:
         assert not any(value in log.read_text(errors="replace") for value in values)
 
 
-def test_a_telephone_port_that_is_lost_between_looking_and_opening_ends_the_whole_start() -> None:
+def test_a_telephone_port_that_is_lost_between_looking_and_opening_ends_the_whole_start(
+    free_ports: Callable[[int], int],
+) -> None:
     with tempfile.TemporaryDirectory(prefix="mgu-") as folder, socket.socket(type=socket.SOCK_DGRAM) as taken:
         home = Path(folder)
         for walked_through in (home, home / "run"):
@@ -190,7 +181,7 @@ def test_a_telephone_port_that_is_lost_between_looking_and_opening_ends_the_whol
             walked_through.chmod(0o711)
         taken.bind(("127.0.0.1", 0))
         number = taken.getsockname()[1]
-        one = Running(home, blind=True, sip_port=number)
+        one = Running(home, free_ports(PORTS), blind=True, sip_port=number)
         try:
             assert one.up.wait(60) != 0
             holder = rf"is taken by .+\(process {os.getpid()}\)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +11,15 @@ from django.conf import settings
 from madoguchi.program import asterisk
 from madoguchi.switch.tests.worlds import AsteriskWorld, RealAsterisk, SimulatedWorld
 
-_PORT = 44000
-
 
 @pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAsterisk]:
+def real(
+    tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[int], int]
+) -> Iterator[RealAsterisk]:
     program = asterisk.find(settings.INSTALLATION.asterisk_prefix)
     if program is None:
         pytest.fail("The contract needs a real Asterisk: madoguchi asterisk install")
-    running = RealAsterisk.at(program, tmp_path_factory.mktemp("switch"), _PORT)
+    running = RealAsterisk.at(program, tmp_path_factory.mktemp("switch"), free_ports(300))
     running.start()
     yield running
     running.stop()

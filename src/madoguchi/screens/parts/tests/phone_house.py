@@ -23,7 +23,6 @@ Result = TypeVar("Result")
 PARTS = Path(__file__).resolve().parent.parent
 ENDPOINT, VISITOR, PASSWORD = "op-livetest", "visitor-livetest", "a password of the test"
 KEY, ARI_PASSWORD = "a key of the test", "ari of the test"
-WEB_PORT, ASTERISK_PORT, SIP_PORT, RTP_START = 42003, 42010, 42011, 42100
 # The product's own policy: what runs here runs there.
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -35,8 +34,10 @@ PAGES = Path(__file__).resolve().parent / "pages"
 class PhoneHouse:
     """Everything behind the browser, and the test's hand on the switch."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, first_port: int) -> None:
         self.folder = folder
+        self.web_port, self.asterisk_port, self.sip_port = first_port, first_port + 1, first_port + 2
+        self.rtp_start = first_port + 10
         self.loop = asyncio.new_event_loop()
         self.events: list[dict[str, Any]] = []
         self.beats: list[dict[str, Any]] = []
@@ -55,8 +56,12 @@ class PhoneHouse:
 
     # The switch -----------------------------------------------------------------------------------
 
+    @property
+    def _ari_url(self) -> str:
+        return f"http://127.0.0.1:{self.asterisk_port}/ari"
+
     async def _request(self, method: str, path: str, **fields: Any) -> Any:
-        url = f"http://127.0.0.1:{ASTERISK_PORT}/ari{path}"
+        url = f"{self._ari_url}{path}"
         async with self._ari.request(method, url, **fields) as answer:
             text = await answer.text()
             assert answer.status < 300, f"{method} {path}: {answer.status} {text}"
@@ -90,7 +95,7 @@ class PhoneHouse:
         raise AssertionError("the browser's phone did not register")
 
     async def _listen(self) -> None:
-        url = f"http://127.0.0.1:{ASTERISK_PORT}/ari/events?app=madoguchi"
+        url = f"{self._ari_url}/events?app=madoguchi"
         async with self._ari.ws_connect(url) as socket:
             async for message in socket:
                 self.events.append(json.loads(message.data))
@@ -133,8 +138,8 @@ class PhoneHouse:
 
     async def start_gate(self) -> None:
         settings = GateSettings(
-            web=f"127.0.0.1:{WEB_PORT}",
-            asterisk=f"ws://127.0.0.1:{ASTERISK_PORT}/ws",
+            web=f"127.0.0.1:{self.web_port}",
+            asterisk=f"ws://127.0.0.1:{self.asterisk_port}/ws",
             key=KEY,
             hosts=frozenset({"localhost"}),
         )
@@ -152,13 +157,13 @@ class PhoneHouse:
         app.router.add_post("/desk/take-over", self._take_over)
         app.router.add_post("/desk/beat", self._beat)
         app.router.add_static("/static/", PARTS / "static")
-        runner, _ = await _runner(app, WEB_PORT)
+        runner, _ = await _runner(app, self.web_port)
         stack.push_async_callback(runner.cleanup)
         await self.start_gate()
         stack.push_async_callback(self.stop_gate)
         headers = {"Authorization": aiohttp.encode_basic_auth("madoguchi", ARI_PASSWORD)}
         self._ari = await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
-        await _until_answers(self._ari)
+        await self._until_asterisk_answers()
         listening = asyncio.create_task(self._listen())
         stack.callback(listening.cancel)
 
@@ -167,7 +172,7 @@ class PhoneHouse:
         stack = contextlib.AsyncExitStack()
         thread = threading.Thread(target=self.loop.run_forever, name="phone-house")
         thread.start()
-        with _asterisk(self.folder):
+        with self._asterisk():
             try:
                 self.do(self._start(stack))
                 yield self
@@ -175,6 +180,56 @@ class PhoneHouse:
                 self.do(_closed(stack))
                 self.loop.call_soon_threadsafe(self.loop.stop)
                 thread.join(5)
+
+    async def _until_asterisk_answers(self) -> None:
+        for _ in range(300):
+            if await self._asterisk_answers():
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("Asterisk did not answer")
+
+    async def _asterisk_answers(self) -> bool:
+        try:
+            async with self._ari.get(f"{self._ari_url}/asterisk/info") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    @contextlib.contextmanager
+    def _asterisk(self) -> Iterator[None]:
+        from django.conf import settings
+
+        found = asterisk_program.required(settings.INSTALLATION.asterisk_prefix)
+        configuration.write(self._view(found), self.folder / "etc")
+        with (self.folder / "asterisk.log").open("wb") as log:
+            process = subprocess.Popen(found.server(self.folder / "etc"), stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(5)
+
+    def _view(self, found: asterisk_program.Asterisk) -> SwitchView:
+        return SwitchView(
+            node="live-test",
+            ari_password=ARI_PASSWORD,
+            share=found.data,
+            modules=found.modules,
+            work=self.folder / "work",
+            http_port=self.asterisk_port,
+            sip_port=self.sip_port,
+            rtp_start=self.rtp_start,
+            rtp_end=self.rtp_start + 80,
+            phones=(
+                Phone(endpoint=ENDPOINT, password=PASSWORD),
+                Phone(endpoint=VISITOR, password=PASSWORD, kind=PhoneKind.VISITOR),
+            ),
+            demonstration_numbers=("0312345678",),
+        )
 
 
 async def _closed(stack: contextlib.AsyncExitStack) -> None:
@@ -186,50 +241,3 @@ async def _runner(app: web.Application, port: int) -> tuple[web.AppRunner, int]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     return runner, runner.addresses[0][1]
-
-
-async def _until_answers(session: aiohttp.ClientSession) -> None:
-    for _ in range(150):
-        try:
-            async with session.get(f"http://127.0.0.1:{ASTERISK_PORT}/ari/asterisk/info") as answer:
-                if answer.status == 200:
-                    return
-        except aiohttp.ClientError:
-            pass  # not yet listening
-        await asyncio.sleep(0.1)
-    raise AssertionError("Asterisk did not answer")
-
-
-@contextlib.contextmanager
-def _asterisk(folder: Path) -> Iterator[None]:
-    from django.conf import settings
-
-    found = asterisk_program.required(settings.INSTALLATION.asterisk_prefix)
-    view = SwitchView(
-        node="live-test",
-        ari_password=ARI_PASSWORD,
-        share=found.data,
-        modules=found.modules,
-        work=folder / "work",
-        http_port=ASTERISK_PORT,
-        sip_port=SIP_PORT,
-        rtp_start=RTP_START,
-        rtp_end=RTP_START + 80,
-        phones=(
-            Phone(endpoint=ENDPOINT, password=PASSWORD),
-            Phone(endpoint=VISITOR, password=PASSWORD, kind=PhoneKind.VISITOR),
-        ),
-        demonstration_numbers=("0312345678",),
-    )
-    configuration.write(view, folder / "etc")
-    with (folder / "asterisk.log").open("wb") as log:
-        process = subprocess.Popen(found.server(folder / "etc"), stdout=log, stderr=log)
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)

@@ -4,7 +4,7 @@ import math
 import struct
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +69,8 @@ def strength_in(file: Path, hertz: float) -> float:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneHouse]:
-    with PhoneHouse(tmp_path_factory.mktemp("phone")).running() as running:
+def house(tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[int], int]) -> Iterator[PhoneHouse]:
+    with PhoneHouse(tmp_path_factory.mktemp("phone"), free_ports(100)).running() as running:
         yield running
 
 
