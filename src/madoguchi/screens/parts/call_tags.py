@@ -11,6 +11,7 @@ from datetime import datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from madoguchi.domain.calls.models import Call
@@ -76,6 +77,19 @@ def no_number_words(reason: str) -> str:
         str(NoNumberReason.OUT_OF_AREA): pgettext("caller", "Number not available"),
     }
     return words.get(reason, pgettext("caller", "Number not received"))
+
+
+@register.filter
+def missing_words(reason: str) -> str:
+    """Why there is no sound of a talk; what only an engineer understands stands in brackets."""
+    known = {
+        "no track was found on the disk": _("nothing was found on the disk"),
+        "neither track was written": _("neither voice was written"),
+    }
+    if reason in known:
+        return known[reason]
+    # A reason that was written for people stays as it is.
+    return _("it could not be stored ({detail})").format(detail=reason) if reason.isascii() else reason
 
 
 @register.simple_tag

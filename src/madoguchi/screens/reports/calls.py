@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.queries.csv_out import rows_of
+from madoguchi.domain.calls.queries.heard import heard_by
 from madoguchi.domain.calls.queries.history import CallFilter, calls_of, count_up_to, page_of, visible
 from madoguchi.domain.calls.queries.way import way_of
 from madoguchi.domain.calls.states import Outcome
@@ -84,13 +85,16 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 def _call_context(found: Any, account: Account) -> dict[str, object]:
     way = way_of(found, now())
+    rows = list(found.recordings.select_related("agent__account").order_by("requested_at"))
+    heard = heard_by(each.pk for each in rows) if sees_all(account) else {}
     recordings = [
         {
             "row": each,
             "waveform": waveform(each.peaks) if each.peaks else None,
             "may_hear": may_hear(account, each),
+            "heard": heard.get(each.pk, []),
         }
-        for each in found.recordings.select_related("agent__account").order_by("requested_at")
+        for each in rows
     ]
     talked = (found.ended_at or now()) - found.answered_at if found.answered_at else None
     return {

@@ -15,6 +15,7 @@ from madoguchi.domain.calls.states import ConsultStage, OfferStage, Phase, Recor
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.states import PromiseStage
 from madoguchi.domain.contacts.models import Contact, Mark
+from madoguchi.screens.parts.call_tags import missing_words
 from madoguchi.screens.parts.tags import running_clock
 
 register = template.Library()
@@ -138,7 +139,7 @@ def _consult(event: Event) -> str:
 
 def _recording(event: Event) -> str:
     words = _("Recording: {stage}").format(stage=RecordingStage(event.word).label)
-    return f"{words}（{event.other}）" if event.other else words
+    return f"{words}（{missing_words(event.other)}）" if event.other else words
 
 
 def _wrap_up(event: Event) -> str:

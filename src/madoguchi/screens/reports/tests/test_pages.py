@@ -113,6 +113,30 @@ def test_a_recording_is_heard_by_pieces_and_on_record_once(centre: Centre, sound
     assert [entry.by for entry in heard] == [centre.supervisor.pk]
 
 
+def test_leaders_read_on_the_page_who_listened(centre: Centre, call: Call, sound: Recording) -> None:
+    supervisor, operator = browser(centre.supervisor), browser(centre.agents[0].account)
+    assert "まだ誰も聴いていません" in shown(supervisor, f"/calls/{call.pk}/")
+    operator.get(f"/recordings/{sound.pk}/audio", headers={"Range": "bytes=0-9"})
+    page = shown(supervisor, f"/calls/{call.pk}/")
+    assert "聴いた記録 1件" in page
+    assert "聴いた記録" not in shown(operator, f"/calls/{call.pk}/")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("neither track was written", "どちらの声も書き込まれませんでした"),
+        ("disk full", "保存できませんでした（disk full）"),
+    ],
+)
+def test_a_missing_recording_says_why_in_the_persons_language(
+    centre: Centre, call: Call, reason: str, words: str
+) -> None:
+    call.recordings.update(stage="missing", missing_reason=reason, path="", peaks=None)
+    assert words in shown(browser(centre.supervisor), f"/calls/{call.pk}/")
+    assert words in shown(browser(centre.supervisor), "/floor/")
+
+
 def test_a_recording_is_for_leaders_quality_and_its_own_operator(centre: Centre, sound: Recording) -> None:
     def answer(person: object) -> int:
         headers = {"Range": "bytes=0-9"}
