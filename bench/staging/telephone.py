@@ -18,6 +18,8 @@ from madoguchi.program import caller
 
 PHONE = Path(caller.__file__).with_name("phone.py")
 SILENT_DBFS = -50.0
+ONE_TONE_HZ = 80
+"""What lies nearer to a tone belongs to it: a voice that falters, as on a busy computer, is spread so far."""
 
 
 class NotHeard(AssertionError):
@@ -138,11 +140,10 @@ def _tones(samples: np.ndarray, rate: int) -> set[int]:
     if len(samples) < rate // 10 or _loudness_dbfs(samples) < SILENT_DBFS:
         return set()
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), n=rate))
-    faint, found = spectrum.max() / 10, set()
-    for _ in range(4):
-        peak = int(np.argmax(spectrum))
-        if spectrum[peak] < faint:
-            break
-        found.add(round(peak / 10) * 10)
-        spectrum[max(0, peak - 40) : peak + 41] = 0
-    return found
+    rises, falls = spectrum[1:-1] > spectrum[:-2], spectrum[1:-1] >= spectrum[2:]
+    peaks = [int(peak) for peak in np.flatnonzero(rises & falls) + 1 if spectrum[peak] > spectrum.max() / 10]
+    found: list[int] = []
+    for peak in sorted(peaks, key=lambda peak: -spectrum[peak]):
+        if all(abs(peak - other) > ONE_TONE_HZ for other in found):
+            found.append(peak)
+    return {round(peak / 10) * 10 for peak in found}
