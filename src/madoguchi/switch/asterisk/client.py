@@ -6,17 +6,22 @@ Authorization header only, so no log of addresses can tell it.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
+
+from madoguchi.switch.asterisk.http import BrokenOff, Connections
 
 # Asterisk closes an idle connection after 60 s (http.conf); we must be the first to let go.
 _IDLE_S = 30
 _CONNECTIONS = 48
+_CONNECT_S = 2
 _HEARTBEAT_S = 10
 _FRAME_LIMIT = 4 * 1024 * 1024
 
@@ -50,19 +55,11 @@ class AriClient:
         self._url = url.rstrip("/")
         secret = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {secret}"}
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=2)
+        self._timeout_s = timeout_s
+        self._connections = Connections(url, most=_CONNECTIONS, idle_s=_IDLE_S, connect_s=_CONNECT_S)
+        self._root = urlsplit(self._url).path
+        self._head = f"Host: {self._connections.host}\r\nAuthorization: Basic {secret}\r\n"
         self._session: aiohttp.ClientSession | None = None
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_S)
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                headers=self._headers,
-                timeout=self._timeout,
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
 
     async def request(
         self,
@@ -73,17 +70,34 @@ class AriClient:
     ) -> Answer:
         """Ask once, without repeating. Raises Unreachable."""
         try:
-            async with self._open().request(method, self._url + path, params=params, json=body) as response:
-                data = await response.read()
-                return Answer(response.status, _decoded(data))
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            async with asyncio.timeout(self._timeout_s):
+                status, data = await self._connections.ask(self._request(method, path, params, body))
+        except (BrokenOff, OSError, TimeoutError) as error:
             raise Unreachable(f"{method} {path}: {type(error).__name__}") from error
+        return Answer(status, _decoded(data))
+
+    def _request(
+        self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
+    ) -> bytes:
+        # A line end in an address would begin a header of its own choice.
+        if not path.isascii() or not path.isprintable() or " " in path:
+            raise ValueError(f"{path[:200]!r} is no path of ARI")
+        query = "?" + urlencode(params, quote_via=quote, safe="") if params else ""
+        data = b"" if body is None else json.dumps(body).encode()
+        kind = "Content-Type: application/json\r\n" if data else ""
+        length = f"{kind}Content-Length: {len(data)}\r\n"
+        return f"{method} {self._root}{path}{query} HTTP/1.1\r\n{self._head}{length}\r\n".encode() + data
 
     async def listen(self) -> aiohttp.ClientWebSocketResponse:
         """Open the stream of events; from then on the application exists. Raises Unreachable."""
         params = {"app": self.application, "subscribeAll": "false"}
+        if self._session is None or self._session.closed:
+            timeout = aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=_CONNECT_S)
+            self._session = aiohttp.ClientSession(
+                headers=self._headers, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+            )
         try:
-            return await self._open().ws_connect(
+            return await self._session.ws_connect(
                 self._url + "/events",
                 params=params,
                 heartbeat=_HEARTBEAT_S,
@@ -95,6 +109,7 @@ class AriClient:
 
     async def close(self) -> None:
         """Close every connection."""
+        self._connections.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
