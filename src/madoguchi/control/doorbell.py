@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from django.db import connection
 
-from madoguchi.domain.ledger.actions import CHANNEL
+from madoguchi.domain.ledger.actions import CONTROL_CHANNEL
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ async def forever(bells: Mapping[str, Callable[[], None]], connected: Callable[[
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as listening:
-                await listening.execute(f"LISTEN {CHANNEL}")
+                await listening.execute(f"LISTEN {CONTROL_CHANNEL}")
                 connected()
                 async for heard in listening.notifies():
                     _ring(heard.payload, bells)

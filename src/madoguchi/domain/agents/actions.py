@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,6 +13,7 @@ from madoguchi.domain.agents.models import Agent, AgentSkill
 from madoguchi.domain.agents.states import ACTIVITY, Activity, ActivityEvent, Matter, Presence
 from madoguchi.domain.ledger.actions import announce, note, step, write
 from madoguchi.domain.ledger.models import Transition
+from madoguchi.domain.ledger.prepared import Statement, execute
 from madoguchi.domain.switchboard.sealing import opens, seal
 from madoguchi.kit.clock import now
 
@@ -175,31 +175,27 @@ def reserve(agent_ids: list[int], call_id: UUID, *, at: datetime, forced: bool =
     colleague who is asked by name; idle and reachable they must be all the same.
     Joins the caller's transaction; the caller writes the transitions (`offered_steps`).
     """
-    told: dict[str, Any] = {
-        "agents": agent_ids,
-        "call": call_id,
-        "at": at,
-        "due": at + LOOK_AGAIN[Activity.RINGING],
-        "forced": forced,
-    }
+    told = [at, call_id, at + LOOK_AGAIN[Activity.RINGING], agent_ids]
     with connection.cursor() as cursor:
-        # The matcher passes over whose row is just being written; who is asked by name is waited for.
-        cursor.execute(_RESERVE % {"skip": "" if forced else "SKIP LOCKED"}, told)
+        execute(cursor, (_RESERVE_BY_NAME if forced else _RESERVE, told))
         taken = {row[0] for row in cursor.fetchall()}
     return [agent_id for agent_id in agent_ids if agent_id in taken]
 
 
-_RESERVE = """
+_TAKE = """
 UPDATE agents_agent
-SET activity = 'ringing', activity_since = %%(at)s, activity_call_id = %%(call)s, activity_due_at = %%(due)s
-WHERE id IN (
-    SELECT id FROM agents_agent
-    WHERE id = ANY(%%(agents)s) AND activity = 'idle' AND phone_reachable
-      AND (%%(forced)s OR presence = 'available'
-           AND (cooling_off_until IS NULL OR cooling_off_until <= %%(at)s))
-    ORDER BY id FOR UPDATE %(skip)s)
+SET activity = 'ringing', activity_since = $1, activity_call_id = $2, activity_due_at = $3
+WHERE id IN (SELECT id FROM agents_agent WHERE id = ANY($4) AND activity = 'idle' AND phone_reachable {only})
 RETURNING id
 """
+# The matcher passes over whose row is just being written; who is asked by name is waited for.
+_RESERVE = Statement(
+    _TAKE.format(
+        only="AND presence = 'available' AND (cooling_off_until IS NULL OR cooling_off_until <= $1)"
+        " ORDER BY id FOR UPDATE SKIP LOCKED"
+    )
+)
+_RESERVE_BY_NAME = Statement(_TAKE.format(only="ORDER BY id FOR UPDATE"))
 
 
 def move(
@@ -214,34 +210,37 @@ def move(
     # Whatever it is moved from, an event leads to one activity: so one guarded statement does.
     (new,) = {Activity(ACTIVITY.next_state(old, event)) for old in olds}
     idle = new == Activity.IDLE
-    told: dict[str, Any] = {
-        "agent": agent_id,
-        "olds": [str(old) for old in olds],
-        "new": str(new),
-        "at": at,
-        "call": call_id,
-        "left_call": None if idle else call_id,
-        "due": None if idle else at + LOOK_AGAIN[new],
-        # A ring that led to nothing does not send a person to the end of the line.
-        "ends_work": idle and event != ActivityEvent.OFFER_ENDED,
-    }
+    # A ring that led to nothing does not send a person to the end of the line.
+    ends_work = idle and event != ActivityEvent.OFFER_ENDED
+    told = [
+        agent_id,
+        [str(old) for old in olds],
+        str(new),
+        at,
+        call_id,
+        None if idle else call_id,
+        None if idle else at + LOOK_AGAIN[new],
+        ends_work,
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE, told)
+        execute(cursor, (_MOVE, told))
         moved = cursor.fetchone()
     if moved is None:
         return None
     return step("activity", agent_id, moved[0], new, event=event, at=at, by=by, call_id=call_id)
 
 
-_MOVE = """
+_MOVE = Statement(
+    """
 UPDATE agents_agent a
-SET activity = %(new)s, activity_since = %(at)s, activity_call_id = %(left_call)s, activity_due_at = %(due)s,
-    idle_since = CASE WHEN %(ends_work)s THEN %(at)s ELSE a.idle_since END
-FROM (SELECT id, activity FROM agents_agent WHERE id = %(agent)s FOR UPDATE) before
-WHERE a.id = before.id AND before.activity = ANY(%(olds)s)
-  AND (a.activity_call_id IS NULL OR a.activity_call_id = %(call)s)
+SET activity = $3, activity_since = $4, activity_call_id = $6, activity_due_at = $7,
+    idle_since = CASE WHEN $8 THEN $4 ELSE a.idle_since END
+FROM (SELECT id, activity FROM agents_agent WHERE id = $1 FOR UPDATE) before
+WHERE a.id = before.id AND before.activity = ANY($2)
+  AND (a.activity_call_id IS NULL OR a.activity_call_id = $5)
 RETURNING before.activity
 """
+)
 
 
 def cool_off(agent_id: int, reason: str, until: datetime) -> None:

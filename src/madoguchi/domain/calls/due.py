@@ -8,22 +8,26 @@ from uuid import UUID
 
 from django.db import connection
 
-_SQL = """
-SELECT 'call', id::text FROM calls_call WHERE step_due_at <= %(now)s
-UNION ALL SELECT 'offer', id::text FROM calls_offer WHERE stage = 'open' AND rings_until <= %(now)s
-UNION ALL SELECT 'wrap_up', id::text FROM calls_wrapup WHERE ended_at IS NULL AND due_at <= %(now)s
-UNION ALL SELECT 'named', id::text FROM calls_queuevisit WHERE left_at IS NULL AND named_until <= %(now)s
+from madoguchi.domain.ledger.prepared import Statement, execute
+
+_DUE = Statement(
+    """
+SELECT 'call', id::text FROM calls_call WHERE step_due_at <= $1
+UNION ALL SELECT 'offer', id::text FROM calls_offer WHERE stage = 'open' AND rings_until <= $1
+UNION ALL SELECT 'wrap_up', id::text FROM calls_wrapup WHERE ended_at IS NULL AND due_at <= $1
+UNION ALL SELECT 'named', id::text FROM calls_queuevisit WHERE left_at IS NULL AND named_until <= $1
 UNION ALL SELECT 'leave', v.id::text FROM calls_queuevisit v JOIN calls_call c ON c.id = v.call_id
-    WHERE v.left_at IS NULL AND v.leave_by <= %(now)s AND c.phase = 'waiting'
+    WHERE v.left_at IS NULL AND v.leave_by <= $1 AND c.phase = 'waiting'
 UNION ALL SELECT 'announce', v.id::text FROM calls_queuevisit v JOIN calls_call c ON c.id = v.call_id
-    WHERE v.left_at IS NULL AND v.announce_at <= %(now)s AND c.phase = 'waiting'
+    WHERE v.left_at IS NULL AND v.announce_at <= $1 AND c.phase = 'waiting'
 UNION ALL SELECT 'restore', c.id::text FROM calls_call c JOIN agents_agent a ON a.id = c.agent_id
     WHERE c.phase = 'restoring' AND a.phone_reachable
       AND NOT EXISTS (SELECT 1 FROM calls_offer o WHERE o.call_id = c.id
                       AND (o.stage = 'open'
-                           OR o.purpose = 'restore' AND o.ended_at > %(now)s - interval '1 second'))
-UNION ALL SELECT 'activity', a.id::text FROM agents_agent a WHERE a.activity_due_at <= %(now)s
+                           OR o.purpose = 'restore' AND o.ended_at > $1 - interval '1 second'))
+UNION ALL SELECT 'activity', a.id::text FROM agents_agent a WHERE a.activity_due_at <= $1
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +47,5 @@ class Due:
 def due(now: datetime) -> list[Due]:
     """Everything that is due at `now`, in no order."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"now": now})
+        execute(cursor, (_DUE, [now]))
         return [Due(kind, row_id) for kind, row_id in cursor.fetchall()]

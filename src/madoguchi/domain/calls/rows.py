@@ -1,18 +1,16 @@
 """The rows of one call, read in one go and written in one go.
 
 A busy floor does three hundred actions a second, and what an action costs is not the database's work but
-Python's: compiling each statement anew, and going to and fro. So the statements that every action needs are
-put together once, several to a journey. Each statement of a journey sees what was committed when it begins,
-so those that follow the lock see what the one that waited for it must see.
-
-This relies on parameters being bound on our side (Django's default for PostgreSQL): only then does the
-server take several statements at once.
+the way to it: compiling and planning each statement anew, and going to and fro. So the statements that every
+action needs are put together and prepared once, several to a journey (`ledger.prepared`). Each statement of a
+journey sees what was committed when it begins, so those that follow the lock see what the one that waited
+for it must see.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,6 +19,7 @@ from django.db import connection, models
 from madoguchi.domain.calls.models import Call, Consult, Leg, Offer, QueueVisit, Recording, WrapUp
 from madoguchi.domain.ledger.actions import ringing
 from madoguchi.domain.ledger.models import Transition
+from madoguchi.domain.ledger.prepared import Statement, answers, execute, statement
 from madoguchi.domain.queues.models import Queue
 from madoguchi.domain.switchboard.models import Command
 
@@ -49,21 +48,23 @@ class Shape:
             values[index] = field.from_db_value(values[index], None, connection)
         return model.from_db(connection.alias, self.names, values)
 
-    def insert(self, made: models.Model) -> tuple[str, list[Any]]:
+    def insert(self, made: models.Model, *, unless_there: bool) -> tuple[Statement, list[Any]]:
         """The statement that stores a new object whose key we chose, or leave to the database."""
         fields = [field for field in self.fields if not (field.primary_key and made.pk is None)]
         columns = ", ".join(f'"{field.column}"' for field in fields)
-        marks = ", ".join(["%s"] * len(fields))
-        values = [_stored(field, made) for field in fields]
-        return f'INSERT INTO "{self.table}" ({columns}) VALUES ({marks})', values  # noqa: S608
+        marks = ", ".join(f"${number}" for number, _ in enumerate(fields, start=1))
+        sql = f'INSERT INTO "{self.table}" ({columns}) VALUES ({marks})'  # noqa: S608
+        if unless_there:
+            sql += " ON CONFLICT DO NOTHING"
+        return statement(sql), [_stored(field, made) for field in fields]
 
-    def update(self, changed: models.Model, names: Iterable[str]) -> tuple[str, list[Any]]:
+    def update(self, changed: models.Model, names: Iterable[str]) -> tuple[Statement, list[Any]]:
         """The statement that stores the named fields of an object."""
         wanted = {*names}
         fields = [field for field in self.fields if field.name in wanted or field.attname in wanted]
-        sets = ", ".join(f'"{field.column}" = %s' for field in fields)
+        sets = ", ".join(f'"{field.column}" = ${number}' for number, field in enumerate(fields, start=2))
         values = [_stored(field, changed) for field in fields]
-        return f'UPDATE "{self.table}" SET {sets} WHERE "id" = %s', [*values, changed.pk]  # noqa: S608
+        return statement(f'UPDATE "{self.table}" SET {sets} WHERE "id" = $1'), [changed.pk, *values]  # noqa: S608
 
 
 def _stored(field: models.Field[Any, Any], row: models.Model) -> Any:
@@ -81,16 +82,20 @@ _SHAPES: dict[type[models.Model], Shape] = {
     WrapUp: Shape(WrapUp),
 }
 
-_LOAD = f"""
-SELECT {CALL.columns("c")} FROM calls_call c WHERE c.id = %(call)s FOR UPDATE;
-SELECT {LEG.columns("l")} FROM calls_leg l WHERE l.call_id = %(call)s AND l.gone_at IS NULL;
-SELECT {OFFER.columns("o")} FROM calls_offer o WHERE o.call_id = %(call)s AND o.stage = 'open';
-SELECT {VISIT.columns("v")}, {QUEUE.columns("q")}
-    FROM calls_queuevisit v JOIN queues_queue q ON q.id = v.queue_id
-    WHERE v.call_id = %(call)s AND v.left_at IS NULL;
-SELECT {CONSULT.columns("s")} FROM calls_consult s
-    WHERE s.call_id = %(call)s AND s.stage IN ('ringing', 'talking')
-"""  # noqa: S608 - names of our own tables and columns
+_LOAD = tuple(
+    Statement(f"SELECT {columns} FROM {rest}")  # noqa: S608 - names of our own tables and columns
+    for columns, rest in (
+        (CALL.columns("c"), "calls_call c WHERE c.id = $1 FOR UPDATE"),
+        (LEG.columns("l"), "calls_leg l WHERE l.call_id = $1 AND l.gone_at IS NULL"),
+        (OFFER.columns("o"), "calls_offer o WHERE o.call_id = $1 AND o.stage = 'open'"),
+        (
+            f"{VISIT.columns('v')}, {QUEUE.columns('q')}",
+            "calls_queuevisit v JOIN queues_queue q ON q.id = v.queue_id"
+            " WHERE v.call_id = $1 AND v.left_at IS NULL",
+        ),
+        (CONSULT.columns("s"), "calls_consult s WHERE s.call_id = $1 AND s.stage IN ('ringing', 'talking')"),
+    )
+)
 
 
 class Rows:
@@ -109,8 +114,8 @@ class Rows:
 def load(call_id: UUID) -> Rows | None:
     """Lock a call and read what is open in it; None when there is no such call."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, {"call": call_id})
-        sets = _result_sets(cursor)
+        execute(cursor, *((one, [call_id]) for one in _LOAD))
+        sets = answers(cursor)
         found = next(sets)
         if not found:
             return None
@@ -127,43 +132,33 @@ def load(call_id: UUID) -> Rows | None:
     return rows
 
 
-_LAST_QUEUE = f"""
-SELECT {QUEUE.columns("q")} FROM calls_queuevisit v JOIN queues_queue q ON q.id = v.queue_id
-WHERE v.call_id = %s ORDER BY v.enqueued_at DESC, v.id DESC LIMIT 1
-"""  # noqa: S608
+_LAST_QUEUE = Statement(
+    f"SELECT {QUEUE.columns('q')} FROM calls_queuevisit v JOIN queues_queue q ON q.id = v.queue_id"  # noqa: S608
+    " WHERE v.call_id = $1 ORDER BY v.enqueued_at DESC, v.id DESC LIMIT 1"
+)
 
 
 def last_queue(call_id: UUID) -> Queue | None:
     """The queue in which a call waits, or waited last."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAST_QUEUE, [call_id])
+        execute(cursor, (_LAST_QUEUE, [call_id]))
         found = cursor.fetchone()
     return QUEUE.read(Queue, found) if found else None
-
-
-def _result_sets(cursor: Any) -> Iterator[list[tuple[Any, ...]]]:
-    while True:
-        yield cursor.fetchall()
-        if not cursor.nextset():
-            return
 
 
 class Writing:
     """Statements gathered to be sent together, in order."""
 
     def __init__(self) -> None:
-        self._statements: list[str] = []
-        self._values: list[Any] = []
+        self._steps: list[tuple[Statement | str, Sequence[Any]]] = []
 
-    def add(self, sql: str, values: Iterable[Any]) -> None:
+    def add(self, told: Statement | str, values: Sequence[Any]) -> None:
         """One more statement."""
-        self._statements.append(sql)
-        self._values += values
+        self._steps.append((told, values))
 
     def insert(self, made: models.Model, *, unless_there: bool = False) -> None:
         """Store a new row; `unless_there`: not when a constraint says that there is one already."""
-        sql, values = _SHAPES[type(made)].insert(made)
-        self.add(sql + " ON CONFLICT DO NOTHING" if unless_there else sql, values)
+        self.add(*_SHAPES[type(made)].insert(made, unless_there=unless_there))
 
     def update(self, changed: models.Model, names: Iterable[str]) -> None:
         """Store some fields of a row."""
@@ -186,14 +181,13 @@ class Writing:
 
     def extend(self, others: Writing) -> None:
         """Send those of `others` after ours."""
-        self._statements += others._statements
-        self._values += others._values
+        self._steps += others._steps
 
     def send(self) -> None:
         """Send everything in one journey."""
-        if self._statements:
+        if self._steps:
             with connection.cursor() as cursor:
-                cursor.execute(";\n".join(self._statements), self._values)
+                execute(cursor, *self._steps)
 
 
 def _as_json(made: Sequence[models.Model], names: Iterable[str]) -> str:
@@ -201,10 +195,11 @@ def _as_json(made: Sequence[models.Model], names: Iterable[str]) -> str:
     return json.dumps([{name: getattr(row, name) for name in names} for row in made], default=str)
 
 
-def _insert_json(table: str, columns: Mapping[str, str]) -> str:
+def _insert_json(table: str, columns: Mapping[str, str]) -> Statement:
     names = ", ".join(f'"{name}"' for name in columns)
     types = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    return f'INSERT INTO "{table}" ({names}) SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS r({types})'  # noqa: S608
+    rows = f"jsonb_to_recordset($1::jsonb) AS r({types})"
+    return Statement(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM {rows}')  # noqa: S608
 
 
 _TRANSITION = {

@@ -14,7 +14,9 @@ from madoguchi.domain.ledger.models import Entry, Transition
 from madoguchi.kit.clock import now as clock_now
 
 CHANNEL = "madoguchi"
-"""Name of the PostgreSQL notification channel that `live` and `control` listen on."""
+"""Name of the PostgreSQL notification channel that `live` listens on."""
+CONTROL_CHANNEL = "madoguchi_control"
+"""That of `control`, which need not wake for each thing that a screen is told."""
 
 
 def step(
@@ -82,5 +84,10 @@ def announce(*doorbells: tuple[str, str]) -> None:
 
 def ringing(doorbells: Iterable[tuple[str, str]]) -> tuple[str, list[Any]]:
     """The statement that `announce` sends, for those who send several at once."""
-    payloads = [json.dumps([audience, sections.split()]) for audience, sections in dict.fromkeys(doorbells)]
-    return "SELECT pg_notify(%s, p) FROM unnest(%s::text[]) AS p", [CHANNEL, payloads]
+    channels: dict[str, list[str]] = {}
+    for audience, sections in dict.fromkeys(doorbells):
+        channel = CONTROL_CHANNEL if audience == "control" else CHANNEL
+        channels.setdefault(channel, []).append(json.dumps([audience, sections.split()]))
+    # One statement a channel: within a SELECT the notifications' order is not promised.
+    sql = ";\n".join(["SELECT pg_notify(%s, p) FROM unnest(%s::text[]) AS p"] * len(channels))
+    return sql, [value for told in channels.items() for value in told]
