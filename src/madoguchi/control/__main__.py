@@ -35,6 +35,7 @@ async def _run() -> int:
     from madoguchi.control.controller import LOST_LEASE, Controller, LeaseLost
     from madoguchi.control.seat import Seat
     from madoguchi.control.speaking import load_synthesiser, speak_ahead
+    from madoguchi.domain.ledger import kept
     from madoguchi.switch.asterisk.adapter import AsteriskSwitch
 
     log = structlog.get_logger("madoguchi.control")
@@ -43,6 +44,7 @@ async def _run() -> int:
     reconfigure = _Reconfiguring(switch)
     controller = Controller(switch, reconfigure.ask, Seat(settings.INSTALLATION.run / "control.seat"))
     reconfigure.ask()
+    kept.keep_from_now_on()
     loop = asyncio.get_running_loop()
     _end_at_signals(loop)
     ready = controller.ready

@@ -24,7 +24,15 @@ from madoguchi.control.sending import Sending
 from madoguchi.control.stragglers import Stragglers
 from madoguchi.domain.calls.actions import hearing as heard
 from madoguchi.domain.calls.actions.arriving import arrived_unheard
-from madoguchi.domain.switchboard.actions import Claimed, drop_lease, node_seen, take_lease
+from madoguchi.domain.ledger import kept
+from madoguchi.domain.switchboard.actions import (
+    Claimed,
+    drop_lease,
+    let_go_of,
+    node_seen,
+    take_in_hand,
+    take_lease,
+)
 from madoguchi.kit.clock import now
 from madoguchi.switch import port
 
@@ -55,7 +63,8 @@ class Controller:
         self._hearing = Hearing(switch)
         self._matching = Matching()
         self._sending = Sending(switch, switch.node, self._holder, self._command_failed)
-        self._comparing = Comparing(switch, self._sending.may_send, self._take_in)
+        self._sending.dialling = self._hearing.knows
+        self._comparing = Comparing(switch, self._sending.may_leave, self._take_in)
         self._stragglers = Stragglers(switch)
         self._reconciling = asyncio.Event()
         self._connected: port.SwitchConnected | None = None
@@ -68,7 +77,8 @@ class Controller:
         bells: dict[str, Callable[[], None]] = {
             "commands": self._sending.wake.set,
             "match": self._matching.wake.set,
-            "configuration": self._configure,
+            "configuration": self._configuration_changed,
+            "settings": kept.forget,
         }
         work = (
             self._keep_lease(),
@@ -82,6 +92,7 @@ class Controller:
             self._comparing.forever(),
             self._close_at_closing_time(),
         )
+        take_in_hand(self._sending)
         try:
             async with asyncio.TaskGroup() as group:
                 for part in work:
@@ -89,6 +100,7 @@ class Controller:
         except* LeaseLost as lost:
             raise LeaseLost from lost
         finally:
+            let_go_of(self._sending)
             with contextlib.suppress(OperationalError, InterfaceError):
                 await run(drop_lease, self._lease, self._holder)
 
@@ -131,7 +143,12 @@ class Controller:
             self._epoch = epoch
             self._look_at_everything()
 
+    def _configuration_changed(self) -> None:
+        kept.forget()
+        self._configure()
+
     def _look_at_everything(self) -> None:
+        kept.forget()
         self._sending.wake.set()
         self._matching.wake.set()
         self._reconciling.set()
@@ -142,7 +159,7 @@ class Controller:
                 self._connected = event
                 self._reconciling.set()
             case port.SwitchLost():
-                self._sending.may_send.clear()
+                self._sending.may_leave.clear()
                 self._hearing.forget_phones()
             case port.ApplicationReplaced():
                 log.error("Another controller took our place at the switch.")
@@ -179,7 +196,7 @@ class Controller:
                 await run(heard.hasten, call.call_id)
         await run(node_seen, self._switch.node, connected=True, booted_at=living.booted_at, seen_at=living.at)
         self._stragglers.follow(living)
-        self._sending.may_send.set()
+        self._sending.may_leave.set()
         self._look_again_without_reconciling()
         self.ready.set()
 
@@ -218,6 +235,8 @@ class Controller:
     async def _command_failed(self, claimed: Claimed, refused: port.CommandRefused) -> None:
         fields = {name: getattr(claimed.command, name, "") for name in COMMAND_IDS}
         kind = type(claimed.command).__name__
+        if kind == "Dial":
+            self._hearing.forget_leg(fields["leg_id"])
         if kind not in {"HangUp", "Dissolve", "StopPlayback", "StopMusic"}:
             log.warning(
                 "The switch refused a command.",
@@ -241,6 +260,6 @@ class Controller:
         while True:
             await asyncio.sleep(10.0)
             with contextlib.suppress(*AWAY):
-                if self._sending.may_send.is_set():
+                if self._sending.may_leave.is_set():
                     await run(node_seen, self._switch.node, connected=True, seen_at=now())
                 await run(waiting_line.tell_at_closing)

@@ -55,6 +55,14 @@ class Hearing:
             case port.RecordingBegan() | port.RecordingEnded():
                 self._mailboxes.put(event.recording_id, lambda: self._recording(event))
 
+    def knows(self, leg_id: str, call_id: UUID) -> None:
+        """A leg is about to be dialled: whose it is need not be looked up when it rings."""
+        self._calls[leg_id] = call_id
+
+    def forget_leg(self, leg_id: str) -> None:
+        """A leg that never came to be."""
+        self._calls.pop(leg_id, None)
+
     def put(self, key: str, letter: Callable[[], Awaitable[None]]) -> None:
         """Do something in order with a leg's events."""
         self._mailboxes.put(key, letter)

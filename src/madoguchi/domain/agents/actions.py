@@ -165,7 +165,7 @@ def set_skill(agent_id: int, skill_id: int, level: int | None, *, acting_user: i
             agent_id=agent_id, skill_id=skill_id, defaults={"level": min(max(level, 1), 5)}
         )
     note("set_skill", "agent", agent_id, acting_user=acting_user, skill=skill_id, level=level)
-    announce(("control", "match"))
+    announce(("control", "settings match"))
 
 
 def reserve(agent_ids: list[int], call_id: UUID, *, at: datetime, forced: bool = False) -> list[int]:

@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from madoguchi.domain.agents.models import AgentSkill
+from madoguchi.domain.ledger import kept
+from madoguchi.domain.ledger.prepared import Statement, execute
+from madoguchi.domain.queues.models import Membership, Queue, Requirement
 from madoguchi.science.routing.model import Agent, Order, QueueRule, Visit
 
 # So many of each queue, not of all: a queue that nobody serves must not hide the others.
-_VISITS = """
-SELECT v.id, v.queue_id, v.priority, v.enqueued_at, v.named_agent_id, v.named_until, v.tried, q."order",
-       coalesce((SELECT jsonb_object_agg(r.skill_id, r.min_level) FROM queues_requirement r
-                 WHERE r.queue_id = q.id), '{}'::jsonb), q.cooling_off_s
+_VISITS = Statement("""
+SELECT id, queue_id, priority, enqueued_at, named_agent_id, named_until, tried
 FROM (SELECT v.*, row_number() OVER (PARTITION BY v.queue_id
                                      ORDER BY v.priority DESC, v.enqueued_at, v.id) AS place
       FROM calls_queuevisit v JOIN calls_call c ON c.id = v.call_id AND c.phase = 'waiting'
       WHERE v.left_at IS NULL) v
-JOIN queues_queue q ON q.id = v.queue_id
-WHERE v.place <= 500
-"""
-_AGENTS = """
+WHERE place <= 500
+""")
+_AGENTS = Statement("""
 SELECT a.id, a.presence = 'available', a.activity = 'idle', a.phone_reachable, a.idle_since,
        a.cooling_off_until,
-       coalesce((SELECT jsonb_object_agg(m.queue_id, m.rank) FROM queues_membership m
-                 WHERE m.agent_id = a.id), '{}'::jsonb),
-       coalesce((SELECT jsonb_object_agg(s.skill_id, s.level) FROM agents_agentskill s
-                 WHERE s.agent_id = a.id), '{}'::jsonb),
        -- Until the switch says that the last leg is gone, her phone would be rung while it is busy.
-       EXISTS (SELECT 1 FROM calls_offer o WHERE o.agent_id = a.id AND o.stage = 'open')
+       a.id IN (SELECT o.agent_id FROM calls_offer o WHERE o.stage = 'open')
            OR a.id IN (SELECT l.agent_id FROM calls_leg l WHERE l.gone_at IS NULL AND l.agent_id IS NOT NULL)
 FROM agents_agent a JOIN people_account p ON p.id = a.account_id
 WHERE p.is_active AND a.presence NOT IN ('gone_home', 'day_off')
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +43,31 @@ class FloorPlan:
     agents: tuple[Agent, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Duties:
+    """What the office says: the queues' rules, who serves which (rank), who can what (level)."""
+
+    rules: dict[int, QueueRule] = field(default_factory=dict)
+    queues: dict[int, dict[int, int]] = field(default_factory=dict)
+    skills: dict[int, dict[int, int]] = field(default_factory=dict)
+
+
 def read() -> FloorPlan:
     """Read the floor. People are read only when somebody waits."""
     with connection.cursor() as cursor:
-        cursor.execute(_VISITS)
-        rules: dict[int, QueueRule] = {}
-        visits = tuple(_visit(row, rules) for row in cursor.fetchall())
-        if not visits:
+        execute(cursor, (_VISITS, ()))
+        waiting = cursor.fetchall()
+        if not waiting:
             return FloorPlan((), ())
-        cursor.execute(_AGENTS)
-        agents = tuple(_agent(row) for row in cursor.fetchall())
-        return FloorPlan(_without_forgiven(visits, agents), agents)
+        execute(cursor, (_AGENTS, ()))
+        people = cursor.fetchall()
+    duties = _duties()
+    if any(row[1] not in duties.rules for row in waiting):
+        # A queue so new that its doorbell is on the way.
+        kept.forget()
+        duties = _duties()
+    agents = tuple(_agent(row, duties) for row in people)
+    return FloorPlan(_without_forgiven(tuple(_visit(row, duties) for row in waiting), agents), agents)
 
 
 def _without_forgiven(visits: tuple[Visit, ...], agents: tuple[Agent, ...]) -> tuple[Visit, ...]:
@@ -64,6 +75,8 @@ def _without_forgiven(visits: tuple[Visit, ...], agents: tuple[Agent, ...]) -> t
 
     Each missed ring begins a pause; only the person ("I am back") or a supervisor takes it away again.
     """
+    if not any(visit.tried for visit in visits):
+        return visits
     back = {agent.id for agent in agents if agent.cooling_off_until is None}
     return tuple(
         replace(visit, tried={one: at for one, at in visit.tried.items() if one not in back})
@@ -73,13 +86,26 @@ def _without_forgiven(visits: tuple[Visit, ...], agents: tuple[Agent, ...]) -> t
     )
 
 
-def _visit(row: tuple[Any, ...], rules: dict[int, QueueRule]) -> Visit:
-    queue_id = row[1]
-    if queue_id not in rules:
-        rules[queue_id] = QueueRule(queue_id, Order(row[7]), _whole(row[8]), retry_after_s=float(row[9]))
+@kept.kept
+def _duties() -> _Duties:
+    duties, asked = _Duties(), dict[int, dict[int, int]]()
+    for queue_id, skill_id, level in Requirement.objects.values_list("queue_id", "skill_id", "min_level"):
+        asked.setdefault(queue_id, {})[skill_id] = level
+    for queue_id, order, pause_s in Queue.objects.values_list("pk", "order", "cooling_off_s"):
+        duties.rules[queue_id] = QueueRule(
+            queue_id, Order(order), asked.get(queue_id, {}), retry_after_s=float(pause_s)
+        )
+    for agent_id, queue_id, rank in Membership.objects.values_list("agent_id", "queue_id", "rank"):
+        duties.queues.setdefault(agent_id, {})[queue_id] = rank
+    for agent_id, skill_id, level in AgentSkill.objects.values_list("agent_id", "skill_id", "level"):
+        duties.skills.setdefault(agent_id, {})[skill_id] = level
+    return duties
+
+
+def _visit(row: tuple[Any, ...], duties: _Duties) -> Visit:
     return Visit(
         id=row[0],
-        queue=rules[queue_id],
+        queue=duties.rules[row[1]],
         priority=row[2],
         enqueued_at=row[3],
         preferred_agent_id=row[4],
@@ -88,7 +114,7 @@ def _visit(row: tuple[Any, ...], rules: dict[int, QueueRule]) -> Visit:
     )
 
 
-def _agent(row: tuple[Any, ...]) -> Agent:
+def _agent(row: tuple[Any, ...], duties: _Duties) -> Agent:
     return Agent(
         id=row[0],
         receivable=row[1],
@@ -96,16 +122,12 @@ def _agent(row: tuple[Any, ...]) -> Agent:
         reachable=row[3],
         idle_since=row[4],
         cooling_off_until=row[5],
-        queues=_whole(row[6]),
-        skills=_whole(row[7]),
-        reserved=row[8],
+        queues=duties.queues.get(row[0], {}),
+        skills=duties.skills.get(row[0], {}),
+        reserved=row[6],
     )
 
 
 def _plain(value: Any) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
     return plain
-
-
-def _whole(value: Any) -> dict[int, int]:
-    return {int(key): int(level) for key, level in _plain(value).items()}

@@ -9,9 +9,11 @@ for it must see.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
@@ -19,59 +21,14 @@ from django.db import connection, models
 from madoguchi.domain.calls.models import Call, Consult, Leg, Offer, QueueVisit, Recording, WrapUp
 from madoguchi.domain.ledger.actions import ringing
 from madoguchi.domain.ledger.models import Transition
-from madoguchi.domain.ledger.prepared import Statement, answers, execute, statement
+from madoguchi.domain.ledger.prepared import Statement, answers, execute
+from madoguchi.domain.ledger.shapes import Shape
 from madoguchi.domain.queues.models import Queue
-from madoguchi.domain.switchboard.models import Command
+from madoguchi.domain.switchboard.actions import Issuing
 
-M = TypeVar("M", bound=models.Model)
-
-
-class Shape:
-    """How rows of one table become objects, and objects become rows, without asking the ORM each time."""
-
-    def __init__(self, model: type[models.Model]) -> None:
-        self.table = model._meta.db_table
-        self.fields = list(model._meta.concrete_fields)
-        self.names = [field.attname for field in self.fields]
-        self._readers = [
-            (index, field) for index, field in enumerate(self.fields) if hasattr(field, "from_db_value")
-        ]
-
-    def columns(self, alias: str) -> str:
-        """All columns, for a SELECT."""
-        return ", ".join(f'{alias}."{field.column}"' for field in self.fields)
-
-    def read(self, model: type[M], row: Sequence[Any]) -> M:
-        """An object out of a row of `columns`."""
-        values = list(row)
-        for index, field in self._readers:
-            values[index] = field.from_db_value(values[index], None, connection)
-        return model.from_db(connection.alias, self.names, values)
-
-    def insert(self, made: models.Model, *, unless_there: bool) -> tuple[Statement, list[Any]]:
-        """The statement that stores a new object whose key we chose, or leave to the database."""
-        fields = [field for field in self.fields if not (field.primary_key and made.pk is None)]
-        columns = ", ".join(f'"{field.column}"' for field in fields)
-        marks = ", ".join(f"${number}" for number, _ in enumerate(fields, start=1))
-        sql = f'INSERT INTO "{self.table}" ({columns}) VALUES ({marks})'  # noqa: S608
-        if unless_there:
-            sql += " ON CONFLICT DO NOTHING"
-        return statement(sql), [_stored(field, made) for field in fields]
-
-    def update(self, changed: models.Model, names: Iterable[str]) -> tuple[Statement, list[Any]]:
-        """The statement that stores the named fields of an object."""
-        wanted = {*names}
-        fields = [field for field in self.fields if field.name in wanted or field.attname in wanted]
-        sets = ", ".join(f'"{field.column}" = ${number}' for number, field in enumerate(fields, start=2))
-        values = [_stored(field, changed) for field in fields]
-        return statement(f'UPDATE "{self.table}" SET {sets} WHERE "id" = $1'), [changed.pk, *values]  # noqa: S608
-
-
-def _stored(field: models.Field[Any, Any], row: models.Model) -> Any:
-    return field.get_db_prep_save(getattr(row, field.attname), connection)
-
-
-CALL, LEG, OFFER, VISIT, CONSULT, QUEUE = map(Shape, (Call, Leg, Offer, QueueVisit, Consult, Queue))
+CALL, LEG, OFFER, VISIT, CONSULT, QUEUE, WRAP_UP = map(
+    Shape, (Call, Leg, Offer, QueueVisit, Consult, Queue, WrapUp)
+)
 _SHAPES: dict[type[models.Model], Shape] = {
     Call: CALL,
     Leg: LEG,
@@ -79,7 +36,7 @@ _SHAPES: dict[type[models.Model], Shape] = {
     QueueVisit: VISIT,
     Consult: CONSULT,
     Recording: Shape(Recording),
-    WrapUp: Shape(WrapUp),
+    WrapUp: WRAP_UP,
 }
 
 _LOAD = tuple(
@@ -146,11 +103,81 @@ def last_queue(call_id: UUID) -> Queue | None:
     return QUEUE.read(Queue, found) if found else None
 
 
+_CALL_OF = {
+    name: Statement(f"SELECT {columns} FROM {table} WHERE id = $1")  # noqa: S608
+    for name, table, columns in (
+        ("leg", "calls_leg", "call_id, gone_at"),
+        ("visit", "calls_queuevisit", "call_id"),
+        ("wrap_up", "calls_wrapup", "call_id"),
+    )
+}
+
+
+def call_of_leg(leg_id: str) -> tuple[UUID, datetime | None] | None:
+    """Which call a leg belongs to, and when the leg ended; None when it is in no book."""
+    found: tuple[UUID, datetime | None] | None = _one(_CALL_OF["leg"], leg_id)
+    return found
+
+
+def call_of_visit(visit_id: int) -> UUID:
+    """Which call stays in a queue. Raises QueueVisit.DoesNotExist."""
+    found: tuple[UUID] | None = _one(_CALL_OF["visit"], visit_id)
+    if found is None:
+        raise QueueVisit.DoesNotExist
+    return found[0]
+
+
+def call_of_wrap_up(wrap_up_id: UUID) -> UUID:
+    """Which call is wrapped up. Raises WrapUp.DoesNotExist."""
+    found: tuple[UUID] | None = _one(_CALL_OF["wrap_up"], wrap_up_id)
+    if found is None:
+        raise WrapUp.DoesNotExist
+    return found[0]
+
+
+_WRAP_UP = Statement(f"SELECT {WRAP_UP.columns('w')} FROM calls_wrapup w WHERE w.id = $1 FOR UPDATE")  # noqa: S608
+_ANOTHER_WRAP_UP = Statement(
+    "SELECT EXISTS (SELECT 1 FROM calls_wrapup WHERE call_id = $1 AND id <> $2 AND ended_at IS NULL)"
+)
+_WHOSE_NUMBER = Statement(
+    "SELECT c.id FROM customers_customer c JOIN customers_customernumber n ON n.customer_id = c.id"
+    " WHERE c.client_id = $1 AND n.e164 = $2 LIMIT 2"
+)
+
+
+def wrap_up_under_lock(wrap_up_id: UUID) -> WrapUp:
+    """One wrap-up, after its call was locked. Raises WrapUp.DoesNotExist."""
+    found = _one(_WRAP_UP, wrap_up_id)
+    if found is None:
+        raise WrapUp.DoesNotExist
+    return WRAP_UP.read(WrapUp, found)
+
+
+def wraps_up_elsewhere(call_id: UUID, wrap_up_id: UUID) -> bool:
+    """Whether somebody else still wraps this call up."""
+    return bool((_one(_ANOTHER_WRAP_UP, call_id, wrap_up_id) or (False,))[0])
+
+
+def only_customer(client_id: int, e164: str) -> int | None:
+    """The client's one customer who has this number; None: nobody, or several."""
+    with connection.cursor() as cursor:
+        execute(cursor, (_WHOSE_NUMBER, [client_id, e164]))
+        found = cursor.fetchall()
+    return int(found[0][0]) if len(found) == 1 else None
+
+
+def _one(asked: Statement, *values: Any) -> Any:
+    with connection.cursor() as cursor:
+        execute(cursor, (asked, values))
+        return cursor.fetchone()
+
+
 class Writing:
     """Statements gathered to be sent together, in order."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[Statement | str, Sequence[Any]]] = []
+        self._issuing: tuple[int, Issuing] | None = None
 
     def add(self, told: Statement | str, values: Sequence[Any]) -> None:
         """One more statement."""
@@ -158,7 +185,7 @@ class Writing:
 
     def insert(self, made: models.Model, *, unless_there: bool = False) -> None:
         """Store a new row; `unless_there`: not when a constraint says that there is one already."""
-        self.add(*_SHAPES[type(made)].insert(made, unless_there=unless_there))
+        self.add(*_SHAPES[type(made)].insert(made, "ON CONFLICT DO NOTHING" if unless_there else ""))
 
     def update(self, changed: models.Model, names: Iterable[str]) -> None:
         """Store some fields of a row."""
@@ -169,10 +196,10 @@ class Writing:
         if steps:
             self.add(_TRANSITIONS, [_as_json(steps, _TRANSITION)])
 
-    def commands(self, commands: Sequence[Command]) -> None:
+    def commands(self, issuing: Issuing) -> None:
         """Store commands in order."""
-        if commands:
-            self.add(_COMMANDS, [_as_json(commands, _COMMAND)])
+        self._issuing = (len(self._steps), issuing)
+        self.add(*issuing.step)
 
     def announcements(self, doorbells: Sequence[tuple[str, str]]) -> None:
         """Ring the doorbells after commit."""
@@ -188,6 +215,9 @@ class Writing:
         if self._steps:
             with connection.cursor() as cursor:
                 execute(cursor, *self._steps)
+                if self._issuing is not None:
+                    place, issuing = self._issuing
+                    issuing.written(next(itertools.islice(answers(cursor), place, None)))
 
 
 def _as_json(made: Sequence[models.Model], names: Iterable[str]) -> str:
@@ -213,15 +243,4 @@ _TRANSITION = {
     "cause": "jsonb",
     "call_id": "uuid",
 }
-_COMMAND = {
-    "node": "text",
-    "call_id": "uuid",
-    "kind": "text",
-    "fields": "jsonb",
-    "stage": "text",
-    "issued_at": "timestamptz",
-    "expires_at": "timestamptz",
-    "reason": "text",
-}
 _TRANSITIONS = _insert_json(Transition._meta.db_table, _TRANSITION)
-_COMMANDS = _insert_json(Command._meta.db_table, _COMMAND)

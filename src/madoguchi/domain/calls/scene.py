@@ -24,7 +24,7 @@ from madoguchi.domain.calls.rows import Rows, Writing, load
 from madoguchi.domain.calls.states import CALL, OFFER, WITH_AN_OPERATOR, CallEvent, OfferEvent
 from madoguchi.domain.ledger.actions import step
 from madoguchi.domain.ledger.models import Transition
-from madoguchi.domain.switchboard.actions import command
+from madoguchi.domain.switchboard.actions import Issuing
 from madoguchi.kit.clock import now
 from madoguchi.switch import port
 
@@ -156,10 +156,10 @@ class Scene:
         writing.extend(self._rows)
         writing.transitions(self._steps)
         if self._told:
-            writing.commands(
-                [command(self.call.node, self.call.pk, what, at=self.at) for what in self._once()]
-            )
-            self.ring("control", "commands")
+            issuing = Issuing(self.call.node, self.call.pk, self._once(), at=self.at)
+            writing.commands(issuing)
+            if issuing.needs_doorbell:
+                self.ring("control", "commands")
         writing.announcements(self._merged_doorbells())
         writing.send()
 

@@ -177,6 +177,7 @@ def _store_client(client: Client, values: Mapping[str, Any], verb: str, acting_u
         _check_greeting(name, getattr(client, name))
     client.save()
     note(verb, "client", client.pk, acting_user=acting_user, changes=changes)
+    announce(("control", "settings"))
     return client
 
 

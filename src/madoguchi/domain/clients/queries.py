@@ -6,9 +6,10 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 
-from madoguchi.domain.clients.models import Hours, Number
+from madoguchi.domain.clients.models import Client, Hours, Number
 from madoguchi.domain.clients.models import Period as PeriodRow
 from madoguchi.domain.clients.models import SpecialDay as SpecialDayRow
+from madoguchi.domain.ledger.kept import kept
 from madoguchi.domain.trunks.models import Trunk
 from madoguchi.domain.trunks.queries import rules_of
 from madoguchi.kit.calendar import Opening, OpeningHours, Period, SpecialDay, opening_at
@@ -33,16 +34,28 @@ def number_for(
     """
     rules = rules_of(trunk)
     keys = [number_key(text, rules) for text in said_to_be_called(called_raw, headers or {}, trunk)]
+    said = tuple(key for key in keys if key)
+    return _number_for(said, trunk.pk if trunk else None, bool(number_key(called_raw, rules)))
+
+
+@kept
+def _number_for(said: tuple[str, ...], trunk_id: int | None, dialled: bool) -> Number | None:
     ours = Number.objects.filter(active=True).select_related("client", "hours")
-    if any(keys):
-        found = {number.e164: number for number in ours.filter(e164__in=[key for key in keys if key])}
-        named = next((found[key] for key in keys if key in found), None)
-        if named is not None or number_key(called_raw, rules):
+    if said:
+        found = {number.e164: number for number in ours.filter(e164__in=said)}
+        named = next((found[key] for key in said if key in found), None)
+        if named is not None or dialled:
             return named
-    if trunk is None:
+    if trunk_id is None:
         return None
-    only = list(ours.filter(trunk=trunk)[:2])
+    only = list(ours.filter(trunk_id=trunk_id)[:2])
     return only[0] if len(only) == 1 else None
+
+
+@kept
+def recording_days(client_id: int) -> int | None:
+    """For how many days a client's recordings are kept; 0: nothing is recorded, None: no such client."""
+    return Client.objects.filter(pk=client_id).values_list("recording_days", flat=True).first()
 
 
 def said_to_be_called(called_raw: str, headers: Mapping[str, str], trunk: Trunk | None) -> list[str]:

@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Subquery
 
 from madoguchi.domain.clients.models import Reason
 from madoguchi.domain.contacts.both import with_both
 from madoguchi.domain.contacts.models import Contact, Note
+from madoguchi.domain.ledger.prepared import Statement, execute
+from madoguchi.domain.ledger.shapes import Shape
 
 
 class Choices(TypedDict, total=False):
@@ -46,7 +49,7 @@ def open_contact(
 
     Raises IntegrityError for a second contact of one call: a call has one.
     """
-    return Contact.objects.create(
+    made = Contact(
         client_id=client_id,
         customer_id=customer_id,
         channel=channel,
@@ -55,6 +58,13 @@ def open_contact(
         menu=menu[:80],
         account_id=account_id,
     )
+    with connection.cursor() as cursor:
+        execute(cursor, _CONTACT.insert(made, "RETURNING id"))
+        (made.pk,) = cursor.fetchone()
+    return made
+
+
+_CONTACT = Shape(Contact)
 
 
 def note_menu(contact_id: int, menu: str, reason_id: int | None = None) -> None:
@@ -65,7 +75,11 @@ def note_menu(contact_id: int, menu: str, reason_id: int | None = None) -> None:
 
 def spoken_by(contact_id: int, account_id: int) -> None:
     """Keep who speaks with the customer; the last to do so stays."""
-    Contact.objects.filter(pk=contact_id).update(account_id=account_id)
+    with connection.cursor() as cursor:
+        execute(cursor, (_SPOKEN_BY, [contact_id, account_id]))
+
+
+_SPOKEN_BY = Statement("UPDATE contacts_contact SET account_id = $2 WHERE id = $1")
 
 
 def link_customer(contact_id: int, customer_id: int | None, *, acting_user: int | None) -> bool:
@@ -124,4 +138,8 @@ def _joined(contact: Contact) -> str:
 
 def close(contact_id: int, at: datetime) -> None:
     """Mark that nothing more is being written about it; the first time stays."""
-    Contact.objects.filter(pk=contact_id, closed_at=None).update(closed_at=at)
+    with connection.cursor() as cursor:
+        execute(cursor, (_CLOSE, [contact_id, at]))
+
+
+_CLOSE = Statement("UPDATE contacts_contact SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL")

@@ -17,7 +17,7 @@ from madoguchi.domain.flows.errors import (
 from madoguchi.domain.flows.graph import parse
 from madoguchi.domain.flows.models import Flow, FlowVersion
 from madoguchi.domain.flows.queries import digest_of, draft_of, findings_of, published_version
-from madoguchi.domain.ledger.actions import note, step, write
+from madoguchi.domain.ledger.actions import announce, note, step, write
 from madoguchi.kit.clock import now
 
 Stage = FlowVersion.Stage
@@ -105,6 +105,7 @@ def publish(flow_id: int, *, acting_user: int | None) -> list[Finding]:
         _move(replaced, Stage.RETIRED, "replaced", acting_user)
     draft.published_at, draft.published_by = at, acting_user
     _move(draft, Stage.PUBLISHED, "published", acting_user)
+    announce(("control", "settings"))
     return findings
 
 

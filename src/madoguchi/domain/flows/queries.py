@@ -9,11 +9,18 @@ from madoguchi.domain.clients.models import Reason
 from madoguchi.domain.flows.checks import Finding, Known, check
 from madoguchi.domain.flows.graph import Graph, parse
 from madoguchi.domain.flows.models import Flow, FlowVersion
+from madoguchi.domain.ledger.kept import kept
 from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.prompts.refs import PromptRef, Stored
 from madoguchi.domain.queues.models import Queue
 
 Stage = FlowVersion.Stage
+
+
+@kept
+def version_for_calls(flow_id: int) -> FlowVersion | None:
+    """`published_version`, kept for a moment: for arrivals, never for who edits."""
+    return published_version(flow_id)
 
 
 def published_version(flow_id: int) -> FlowVersion | None:

@@ -17,7 +17,7 @@ from madoguchi.domain.people.models import Account
 from madoguchi.domain.queues.errors import StillOnThePhone
 from madoguchi.domain.queues.models import Membership, Queue, Requirement
 
-HEARD_BY = (("control", "match"), ("floor", "queues people"), ("desks", "waiting"))
+HEARD_BY = (("control", "settings match"), ("floor", "queues people"), ("desks", "waiting"))
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from madoguchi.domain.ledger.kept import kept
 from madoguchi.domain.trunks.health import Health
 from madoguchi.domain.trunks.models import Trunk, TrunkWatch
 from madoguchi.domain.trunks.probe import Finding, Report, Target
@@ -14,6 +15,7 @@ def rules_of(trunk: Trunk | None) -> TrunkRules:
     return TrunkRules.from_stored(trunk.number_rules) if trunk and trunk.number_rules else PLAIN
 
 
+@kept
 def by_endpoint(endpoint: str) -> Trunk | None:
     """The trunk whose switch endpoint has this name."""
     return Trunk.objects.filter(endpoint=endpoint).first()

@@ -12,16 +12,15 @@ from madoguchi.domain.calls.actions.leaving import end_call, leg_gone
 from madoguchi.domain.calls.actions.waiting import LAST_MESSAGE_LIMIT, turn_away
 from madoguchi.domain.calls.actions.walking import begin_flow
 from madoguchi.domain.calls.models import Call, Leg
-from madoguchi.domain.calls.rows import Rows
+from madoguchi.domain.calls.rows import Rows, call_of_leg, only_customer
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import CallEvent, Outcome, Phase
 from madoguchi.domain.clients.models import Number
 from madoguchi.domain.clients.queries import number_for, opening
 from madoguchi.domain.contacts.actions import open_contact
 from madoguchi.domain.contacts.models import Contact
-from madoguchi.domain.customers.queries import by_number
 from madoguchi.domain.flows.models import FlowVersion
-from madoguchi.domain.flows.queries import published_version
+from madoguchi.domain.flows.queries import version_for_calls
 from madoguchi.domain.prompts.refs import Spoken
 from madoguchi.domain.trunks.queries import by_endpoint, rules_of
 from madoguchi.kit.callers import Caller, read_caller
@@ -67,13 +66,14 @@ def arrive(event: port.CallArrived, *, wanted: Callable[[], bool] = lambda: True
 
 def _known(leg_id: str) -> UUID | None:
     """The call of a leg that is written down; one that ended in our books, but lives, is hung up."""
-    leg = Leg.objects.filter(pk=leg_id).first()
-    if leg is None:
+    found = call_of_leg(leg_id)
+    if found is None:
         return None
-    if leg.gone_at is not None:
-        with scene(leg.call_id) as acted:
+    call_id, gone_at = found
+    if gone_at is not None:
+        with scene(call_id) as acted:
             acted.tell(port.HangUp(leg_id=leg_id))
-    return leg.call_id
+    return call_id
 
 
 def arrived_unheard(past: port.PastLeg) -> UUID | None:
@@ -155,8 +155,7 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
 
 def _only_customer(number: Number | None, caller: Caller) -> int | None:
     """Who calls, where the caller's number is one person's; of several nobody is chosen."""
-    people = by_number(number.client_id, caller.e164) if number and caller.e164 else []
-    return people[0].pk if len(people) == 1 else None
+    return only_customer(number.client_id, caller.e164) if number and caller.e164 else None
 
 
 def _caller_fields(caller: Caller) -> dict[str, str]:
@@ -191,4 +190,4 @@ def _begin(acted: Scene) -> None:
 
 
 def _published(number: Number) -> FlowVersion | None:
-    return published_version(number.flow_id) if number.flow_id is not None else None
+    return version_for_calls(number.flow_id) if number.flow_id is not None else None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from madoguchi.domain.agents.queries import at_the_phone
+from madoguchi.domain.calls import rows
 from madoguchi.domain.calls.actions.consulting import (
     consult_answered,
     consult_failed,
@@ -37,7 +39,8 @@ SOON = timedelta(seconds=8)
 
 def call_of_leg(leg_id: str) -> UUID | None:
     """Which call a leg belongs to."""
-    return Leg.objects.filter(pk=leg_id).values_list("call_id", flat=True).first()
+    found = rows.call_of_leg(leg_id)
+    return found[0] if found else None
 
 
 def leg_rang(call_id: UUID, leg_id: str) -> None:
@@ -133,7 +136,7 @@ def _operator_left(acted: Scene, leg: Leg, cause: int) -> None:
 
 def _hung_up_herself(call: Call, cause: int) -> bool:
     """A desk phone put down ends the call; a browser says so through the desk, or its line was lost."""
-    on_desk_phone = call.agent is not None and call.agent.phone == "desk"
+    on_desk_phone = call.agent_id is not None and at_the_phone(call.agent_id).phone == "desk"
     return on_desk_phone and cause == NORMAL_CLEARING
 
 

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from madoguchi.domain.agents.actions import cool_off, reserve
 from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.agents.queries import at_the_phone
 from madoguchi.domain.agents.states import Activity, ActivityEvent
 from madoguchi.domain.calls.models import Call, Leg, Offer, QueueVisit
+from madoguchi.domain.calls.rows import call_of_visit
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import COOLS_OFF, CallEvent, OfferEvent, OfferStage, Phase
 from madoguchi.kit.clock import now
@@ -27,7 +29,7 @@ def offer(visit_id: int, agent_ids: Sequence[int], *, ring_all: bool = False) ->
 
     Returns the agents who ring. Called by the matcher only.
     """
-    call_id = QueueVisit.objects.values_list("call_id", flat=True).get(pk=visit_id)
+    call_id = call_of_visit(visit_id)
     with scene(call_id) as acted:
         visit = acted.visit
         if visit is None or visit.pk != visit_id or acted.call.phase != Phase.WAITING:
@@ -38,7 +40,8 @@ def offer(visit_id: int, agent_ids: Sequence[int], *, ring_all: bool = False) ->
         # Whoever set these people free may have done so after our own moment began.
         acted.at = now()
         acted.move(CallEvent.OFFERED, {"agents": taken})
-        for agent in Agent.objects.filter(pk__in=taken).only("endpoint", "phone").order_by("pk"):
+        for agent_id in sorted(taken):
+            agent = at_the_phone(agent_id)
             _ring(
                 acted, agent, Offer.Purpose.QUEUE, ring_s=visit.queue.ring_s, visit=visit, ring_all=ring_all
             )

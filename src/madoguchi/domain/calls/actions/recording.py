@@ -13,7 +13,7 @@ from django.db import transaction
 from madoguchi.domain.calls.models import Recording
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import RECORDING, RecordingEvent, RecordingStage
-from madoguchi.domain.clients.models import Client
+from madoguchi.domain.clients.queries import recording_days
 from madoguchi.domain.ledger.actions import announce, note
 from madoguchi.kit.clock import local
 from madoguchi.switch import port
@@ -27,8 +27,7 @@ def begin_recording(acted: Scene, agent_id: int | None) -> None:
     leg = acted.customer_leg
     if leg is None:
         return
-    kept = Client.objects.filter(pk=acted.call.client_id) if acted.call.client_id else Client.objects.none()
-    days = kept.values_list("recording_days", flat=True).first()
+    days = recording_days(acted.call.client_id) if acted.call.client_id else None
     if days == 0:
         return  # this client's calls are not recorded
     days = days or DEFAULT_DAYS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from madoguchi.domain.agents.queries import at_the_phone
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.actions.consulting import consult_answered
 from madoguchi.domain.calls.actions.dialling import own_phone_answered
@@ -50,7 +51,7 @@ def _take_from_queue(acted: Scene, taken: Offer, leg: Leg) -> None:
         playback_id="",
         ending="",
     )
-    spoken_by(acted.call.contact_id, taken.agent.account_id)
+    spoken_by(acted.call.contact_id, at_the_phone(taken.agent_id).account_id)
     join(acted, leg)
     begin_recording(acted, taken.agent_id)
     acted.ring("floor", "today")

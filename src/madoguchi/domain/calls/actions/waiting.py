@@ -8,6 +8,7 @@ from uuid import UUID
 from madoguchi.domain.calls.models import QueueVisit, WaitReason
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import CallEvent, Outcome, Phase
+from madoguchi.domain.ledger.keys import new_key
 from madoguchi.domain.prompts.built_in import BuiltIn, while_waiting
 from madoguchi.domain.prompts.queries import playable
 from madoguchi.domain.prompts.refs import PromptRef, Ready
@@ -34,7 +35,8 @@ def enqueue(
 ) -> QueueVisit:
     """Put the call into a queue, with music. `place` is an earlier time that the caller keeps."""
     at = acted.at
-    visit = QueueVisit.objects.create(
+    visit = QueueVisit(
+        pk=new_key(QueueVisit),
         call=acted.call,
         queue=queue,
         priority=queue.priority + priority,
@@ -46,6 +48,7 @@ def enqueue(
         tried=tried or {},
     )
     acted.visit = visit
+    acted.add(visit)
     acted.move(event, {"queue": queue.pk}, step_due_at=None, playback_id="", flow_position=None)
     acted.step("visit", visit.pk, "", "waiting", "enqueued", {"queue": queue.pk, "priority": visit.priority})
     leg = acted.customer_leg

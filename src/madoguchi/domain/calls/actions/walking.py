@@ -26,7 +26,7 @@ from madoguchi.domain.flows.steps.shape import (
     WaitForKey,
 )
 from madoguchi.domain.flows.walk import Progress, begin, next_step
-from madoguchi.domain.queues.models import Queue
+from madoguchi.domain.queues.queries import open_queue
 from madoguchi.switch import port
 
 LONGEST_PROMPT = timedelta(minutes=5)
@@ -97,7 +97,7 @@ def _do(acted: Scene, instruction: Instruction) -> None:
 
 
 def _put_in_queue(acted: Scene, asked: PutInQueue) -> None:
-    queue = Queue.objects.filter(pk=asked.queue_id, active=True).first()
+    queue = open_queue(asked.queue_id)
     if queue is None:
         _go_on(acted, EnqueueRefused())
         return

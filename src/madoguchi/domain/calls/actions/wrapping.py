@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db import transaction
 
 from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.agents.queries import at_the_phone
 from madoguchi.domain.agents.states import ActivityEvent
+from madoguchi.domain.calls import rows
 from madoguchi.domain.calls.errors import PointsUnread, WrapUpOver
 from madoguchi.domain.calls.models import Acknowledgement, Call, WrapUp
 from madoguchi.domain.calls.scene import Scene, scene
@@ -83,12 +85,11 @@ def end_wrap_up(wrap_up_id: UUID, *, acting_user: int) -> None:
 
 def wrap_up_fell_due(wrap_up_id: UUID) -> None:
     """Its time is over: it ends, or is lengthened a few times while important points are unread."""
-    call_id = WrapUp.objects.values_list("call_id", flat=True).get(pk=wrap_up_id)
-    with scene(call_id) as acted:
-        row = WrapUp.objects.select_related("agent").select_for_update(of=("self",)).get(pk=wrap_up_id)
+    with scene(rows.call_of_wrap_up(wrap_up_id)) as acted:
+        row = rows.wrap_up_under_lock(wrap_up_id)
         if row.ended_at is not None or row.due_at is None or row.due_at > acted.at:
             return
-        if row.extended < MOST_GRACES and unread_points(acted.call, row.agent.account_id):
+        if row.extended < MOST_GRACES and unread_points(acted.call, at_the_phone(row.agent_id).account_id):
             row.due_at, row.extended = acted.at + GRACE, row.extended + 1
             row.save(update_fields=["due_at", "extended"])
             acted.step("wrap_up", row.pk, "open", "open", "extended", {"why": "points_unread"})
@@ -106,11 +107,10 @@ def end_for_dialling(agent_id: int, *, acting_user: int | None) -> None:
 
 
 def _end(acted: Scene, row: WrapUp, by: str) -> None:
-    row.ended_at, row.ended_by = acted.at, by
-    row.save(update_fields=["ended_at", "ended_by"])
+    acted.save(row, ended_at=acted.at, ended_by=by)
     acted.step("wrap_up", row.pk, "open", "ended", "ended", {"how": by, "agent": row.agent_id})
     acted.move_agent(row.agent_id, ActivityEvent.WRAPPED_UP)
-    if not acted.call.wrap_ups.filter(ended_at__isnull=True).exists():
+    if not rows.wraps_up_elsewhere(acted.call.pk, row.pk):
         close(acted.call.contact_id, acted.at)
 
 
