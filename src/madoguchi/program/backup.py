@@ -11,12 +11,13 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from django.conf import settings
+from psycopg.pq import Conninfo
 
 from madoguchi import __version__
 from madoguchi.config import secrets
@@ -29,9 +30,13 @@ FOLDERS = ("keys", "prompts", "uploads", "recordings")
 _DUMP = "database.dump"
 
 
-def write(installation: Installation, target: IO[bytes]) -> int:
-    """Write a backup of the running installation to `target`; returns how many files it holds."""
+def write(installation: Installation, target: IO[bytes], folders: Sequence[str] = FOLDERS) -> int:
+    """Write a backup of the running installation to `target`; returns how many files it holds.
+
+    `folders` are those of the data folder that go with the database; the keys always among them.
+    """
     count = 0
+    installation.run.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=installation.run) as folder,
         tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT) as archive,
@@ -39,7 +44,7 @@ def write(installation: Installation, target: IO[bytes]) -> int:
         dump = Path(folder) / _DUMP
         _dump(installation, dump)
         _add_text(archive, "manifest.json", json.dumps(_manifest(), indent=1))
-        for name, path in _files(installation, dump):
+        for name, path in _files(installation, dump, folders):
             # A recording may be deleted by its rule between the listing and now.
             if path.exists():
                 archive.add(path, arcname=name, recursive=False)
@@ -75,8 +80,8 @@ def _manifest() -> dict[str, Any]:
     return {"format": FORMAT, "madoguchi": __version__, "made": made}
 
 
-def _files(installation: Installation, dump: Path) -> Iterator[tuple[str, Path]]:
-    keys, *others = FOLDERS
+def _files(installation: Installation, dump: Path, folders: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    keys, *others = folders
     yield from _below(installation.home, keys)
     yield _DUMP, dump
     if (installation.home / "madoguchi.toml").exists():
@@ -92,7 +97,14 @@ def _below(home: Path, folder: str) -> Iterator[tuple[str, Path]]:
 
 
 def _dump(installation: Installation, file: Path) -> None:
-    options = ["--format=custom", "--no-owner", "--no-privileges", f"--file={file}"]
+    # Somebody's open transaction must not keep us for ever, as its table would.
+    options = [
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+        "--lock-wait-timeout=60s",
+        f"--file={file}",
+    ]
     _run_tool(database.programs(installation) / "pg_dump", options, _django_database())
 
 
@@ -142,15 +154,19 @@ def _fill_database(installation: Installation, dump: Path) -> None:
 
 
 def _django_database() -> dict[str, str]:
-    """Where Django's database is, in the words of PostgreSQL's tools."""
-    target = settings.DATABASES["default"]
-    return {
-        "PGHOST": str(target["HOST"]),
-        "PGPORT": str(target.get("PORT") or "5432"),
-        "PGUSER": str(target["USER"]),
-        "PGPASSWORD": str(target["PASSWORD"]),
-        "PGDATABASE": str(target["NAME"]),
+    """Where Django's database is, in the words of PostgreSQL's tools: what DATABASE_URL asks for included."""
+    target: dict[str, Any] = settings.DATABASES["default"]
+    told = {
+        "host": str(target["HOST"]),
+        "port": str(target.get("PORT") or "5432"),
+        "user": str(target["USER"]),
+        "password": str(target["PASSWORD"]),
+        "dbname": str(target["NAME"]),
     }
+    # A connection that must be encrypted, or is found by a service's name, is so for the tools too.
+    told |= {name: str(value) for name, value in target["OPTIONS"].items()}
+    words = {one.keyword.decode(): one.envvar for one in Conninfo.get_defaults() if one.envvar}
+    return {words[name].decode(): value for name, value in told.items() if value and name in words}
 
 
 def _run_tool(tool: Path, options: list[str], reach: dict[str, str]) -> None:

@@ -1,18 +1,13 @@
-"""The installation's database: its embedded cluster, and its tables brought up to date."""
+"""The installation's database: its embedded cluster, and the way to it."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
-
-from django.core.management import call_command
-from django.db import OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from madoguchi.config.installation import Installation
 from madoguchi.program import account, postgres
 from madoguchi.program.errors import ProgramError
-
-# Held while migrating: two programs on one server must not migrate at the same time.
-_MIGRATION_LOCK = 7_361_004
 
 
 def programs(installation: Installation) -> Path:
@@ -32,37 +27,34 @@ def cluster(installation: Installation, password: str | None = None) -> postgres
     )
 
 
-def migrate(installation: Installation) -> int:
-    """Bring the tables up to date; returns how many migrations were applied."""
+@contextlib.contextmanager
+def running(installation: Installation) -> Iterator[None]:
+    """Let the database run for as long as the block; a server, or one that runs already, is left alone.
+
+    Raises ProgramError when this data folder has none yet.
+    """
+    if installation.database_url is not None:
+        yield
+        return
+    here = cluster(installation)
+    if not (here.data / "PG_VERSION").exists():
+        raise ProgramError(f"{installation.home} holds no database yet. Start it with: madoguchi up")
+    here.prepare()
+    if here.survivor() is not None:
+        yield
+        return
+    installation.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = installation.logs / "postgres.log"
+    with log.open("ab") as stream:
+        server = here.start(stream)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW server_version_num")
-            _demand_version(int(cursor.fetchone()[0]))
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
-            executor = MigrationExecutor(connection)
-            missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-            if missing:
-                call_command("migrate", interactive=False, verbosity=0)
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
-    except OperationalError as error:
-        where = "DATABASE_URL" if installation.database_url else str(installation.postgres_socket)
-        raise ProgramError(f"The database at {where} does not answer: {str(error).strip()}") from error
-    return len(missing)
-
-
-def is_new() -> bool:
-    """True while nobody has an account: the demonstration may be put in."""
-    from django.contrib.auth import get_user_model
-
-    return not get_user_model()._default_manager.exists()
-
-
-def _demand_version(number: int) -> None:
-    if number < postgres.OLDEST * 10_000:
-        raise ProgramError(
-            f"PostgreSQL {number // 10_000} is too old: Madoguchi needs {postgres.OLDEST} or later. "
-            "Point DATABASE_URL at a newer server."
-        )
+        # After a crash it may have much to read before it answers.
+        if not here.wait_until_ready(600, server):
+            raise ProgramError(f"The database does not start. What it said is in {log}.")
+        yield
+    finally:
+        postgres.stop(server.pid, 20)
+        server.wait(10)
 
 
 def set_up_django() -> None:

@@ -18,6 +18,7 @@ from madoguchi.program import asterisk_install, database, moving, privileges
 from madoguchi.program import up as upping
 from madoguchi.program.call import call
 from madoguchi.program.errors import ProgramError
+from madoguchi.program.upgrade import upgrade
 from madoguchi.program.verify import verify
 
 # The clock of whoever sits at the terminal, taken before Django puts its own zone into the process.
@@ -68,14 +69,6 @@ def administrator(name: str) -> None:
         {"username": name, "name": name, "role": Role.ADMINISTRATOR}, acting_user=None
     )
     click.echo(f"{name} may log in with {password} and is asked to choose another password then.")
-
-
-@program.command()
-def migrate() -> None:
-    """Bring the tables of the database up to date."""
-    privileges.leave_root()
-    database.set_up_django()
-    click.echo(f"migrations applied: {database.migrate(installation.load())}")
 
 
 @program.command()
@@ -150,6 +143,7 @@ def manage(arguments: tuple[str, ...]) -> None:
 
 program.add_command(call)
 program.add_command(verify)
+program.add_command(upgrade)
 
 
 @program.group()

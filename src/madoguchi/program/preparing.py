@@ -12,7 +12,7 @@ from madoguchi.control import configuring
 from madoguchi.domain.people import actions
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.switchboard.sealing import SealBroken
-from madoguchi.program import database, demonstration
+from madoguchi.program import database, demonstration, upgrading
 from madoguchi.program.demonstration import LogIn
 from madoguchi.program.errors import ProgramError
 
@@ -26,9 +26,7 @@ def prepare(installation: Installation, say: Say) -> None:
     """
     if installation.database_url is None:
         database.cluster(installation).create_database()
-    applied = database.migrate(installation)
-    if applied:
-        say(f"tables brought up to date ({applied} migrations)")
+    upgrading.upgrade(installation, say)
     if installation.public:
         _remove_demonstration(say)
     elif installation.demo and not Account.objects.exists():

@@ -37,6 +37,10 @@ class Wish:
             signal.signal(sign, wanted)
 
 
+class RunsAlready(ProgramError):
+    """Another program runs from the same data folder."""
+
+
 class Stopped(Exception):
     """The person wished to stop while we were starting."""
 
@@ -44,7 +48,7 @@ class Stopped(Exception):
 def up(installation: Installation, tell: Tell) -> None:
     """Start everything and stay until told to stop; raises ProgramError when it cannot start whole."""
     wish = Wish()
-    with _alone(installation):
+    with alone(installation):
         examine(installation)
         switch = asterisk_install.ensure(installation.asterisk_cache, lambda text: tell("asterisk", text))
         parts = Parts(installation=installation, asterisk=switch)
@@ -154,7 +158,8 @@ def _log_ins(installation: Installation) -> list[tuple[str, str, str]]:
 
 
 @contextlib.contextmanager
-def _alone(installation: Installation) -> Iterator[None]:
+def alone(installation: Installation) -> Iterator[None]:
+    """Hold the data folder for the block. Raises RunsAlready while somebody else runs from it."""
     installation.run.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = installation.run / "up.lock"
     with file.open("a+") as lock:
@@ -162,7 +167,7 @@ def _alone(installation: Installation) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
-            raise ProgramError(
+            raise RunsAlready(
                 f"Madoguchi already runs from {installation.home} "
                 f"(process {lock.read().strip() or 'unknown'})."
             ) from error

@@ -47,7 +47,7 @@ def test_a_database_that_does_not_answer_keeps_no_other_part_from_being_examined
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(connection, "cursor", refuse)
-    found = list(doctor.examine(settings.INSTALLATION))
+    found = list(doctor.examine(dataclasses.replace(settings.INSTALLATION, database_url=None)))
     assert [(one.verdict, one.mend) for one in found if one.part == "database"] == [
         (Verdict.BAD, "Start it with: madoguchi up")
     ]

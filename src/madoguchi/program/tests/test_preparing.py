@@ -11,7 +11,7 @@ from django.conf import settings
 from madoguchi.config.installation import Installation
 from madoguchi.control import configuring
 from madoguchi.domain.people.models import Account
-from madoguchi.program import database, demonstration, preparing
+from madoguchi.program import demonstration, preparing, upgrading
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.action, pytest.mark.django_db]
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     monkeypatch.setattr(configuring, "write", lambda: None)
-    monkeypatch.setattr(database, "migrate", lambda _installation: 0)
+    monkeypatch.setattr(upgrading, "upgrade", lambda _installation, _say: 0)
     monkeypatch.setattr(demonstration, "seed", _a_small_demonstration)
     # A server's database: the embedded one's creation is not this test's matter.
     installation = dataclasses.replace(settings.INSTALLATION, database_url="postgresql://elsewhere/it")
