@@ -37,9 +37,17 @@ Measure = Callable[[Run, Centre], Mapping[str, float]]
 def simulate(centre: Centre, seed: int) -> Run:
     """Run `centre` once from the origin to its horizon. The same seed gives the same bytes."""
     world = build(centre, seed)
+    finish(world)
+    return Run(*_written(world), events=int(world.sys[0]["events"]))
+
+
+def finish(world: World) -> None:
+    """Run a built world to its horizon.
+
+    The compiled loop knows its arrays by their addresses only; holding `world` here keeps them in place.
+    """
     while loop.run(world.sys) != DONE:
         world.make_room()
-    return Run(*_written(world), events=int(world.sys[0]["events"]))
 
 
 def replicate(
