@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from madoguchi.domain.clients.models import Reason
 from madoguchi.domain.flows import actions, editing
 from madoguchi.domain.flows.errors import DraftChanged
 from madoguchi.domain.flows.graph import Graph, parse
@@ -28,6 +31,9 @@ from madoguchi.screens.parts.access import LEADERS, role
 
 VERBS = ("say", "ask", "enqueue", "hang_up")
 KEYS = "1234567890*#"
+ANSWERS = ("wrong_key", "no_key")
+WHOLE = re.compile(r"-?\d{1,9}")
+MOST_LINES = 50
 IN_SAY = (BuiltIn.RECORDING_NOTICE, BuiltIn.CONNECTING, BuiltIn.PLEASE_WAIT, BuiltIn.CLOSED, BuiltIn.FAREWELL)
 """Sentences of the house that make sense in a flow."""
 
@@ -51,7 +57,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "whole": [in_words(finding) for finding in findings if not finding.node],
         "errors": sum(finding.is_error for finding in findings),
         "node_id": node_id if step else "",
-        "step": _panel(raw, graph, node_id) if step else None,
+        "step": _panel(flow, raw, graph, node_id) if step else None,
         "verbs": [(verb, verb_word(verb)) for verb in VERBS],
         "versions": FlowVersion.objects.filter(flow=flow).exclude(stage=FlowVersion.Stage.DRAFT),
         "trial": trial(graph, request.GET["keys"]) if "keys" in request.GET else None,
@@ -60,7 +66,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "office/flow.html", context)
 
 
-def _panel(raw: dict[str, Any], graph: Graph, node_id: str) -> dict[str, Any]:
+def _panel(flow: Flow, raw: dict[str, Any], graph: Graph, node_id: str) -> dict[str, Any]:
     """What the form of one step shows."""
     node = raw["nodes"][node_id]
     exits = graph.nodes[node_id].step.exits()
@@ -87,9 +93,35 @@ def _panel(raw: dict[str, Any], graph: Graph, node_id: str) -> dict[str, Any]:
         "ways": ways,
         "targets": [one for one in others if one[0] != node_id],
         "queues": Queue.objects.filter(active=True),
+        "reasons": _reasons(flow) if node["verb"] == "enqueue" else [],
+        "answers": [_answer(node, name) for name in ANSWERS] if node["verb"] == "ask" else [],
         "stored": [(f"prompt:{one.pk}", one.name) for one in Prompt.objects.all()],
         "house": [(f"built_in:{key}", sentence(key)) for key in IN_SAY],
         "is_entry": node_id == raw.get("entry"),
+    }
+
+
+def _reasons(flow: Flow) -> list[tuple[int, str]]:
+    """The call reasons that a menu choice can stand for, below their branches."""
+    rows = Reason.objects.filter(Q(client=None) | Q(client_id=flow.client_id), active=True)
+    ordered = sorted(rows.select_related("parent"), key=_place_in_tree)
+    return [(row.pk, f"{row.parent.name} › {row.name}" if row.parent else row.name) for row in ordered]
+
+
+def _place_in_tree(row: Reason) -> tuple[int, int, int, int, int]:
+    branch = row.parent or row
+    return row.client_id or 0, branch.position, branch.pk, int(row.parent is not None), row.position
+
+
+def _answer(node: dict[str, Any], name: str) -> dict[str, str]:
+    """What is said to a wrong key or to none; empty where the sentence of the house is said."""
+    own = [_said(one) for one in node.get(name, [])]
+    return {
+        "name": name,
+        "word": way_word(name),
+        "text": " ".join(one["text"] for one in own if one["text"]),
+        "ref": next((one["ref"] for one in own if one["ref"]), ""),
+        "usual": sentence(BuiltIn(name)),
     }
 
 
@@ -148,8 +180,11 @@ def _saved(raw: dict[str, Any], step: str, posted: QueryDict) -> dict[str, Any]:
         fields["skippable"] = "skippable" in posted
     elif verb == "ask":
         fields |= {"wait_s": _whole(posted, "wait_s", 6), "tries": _whole(posted, "tries", 3)}
+        fields |= {name: _line(posted, f"{name}-") or None for name in ANSWERS if f"{name}-text" in posted}
     elif verb == "enqueue":
         fields |= {"queue": _whole(posted, "queue", 0) or None, "priority": _whole(posted, "priority", 0)}
+        if "reason" in posted:
+            fields["reason"] = _whole(posted, "reason", 0) or None
     elif verb == "hang_up":
         fields["outcome"] = posted.get("outcome") or None
     graph = editing.change_step(raw, step, fields)
@@ -176,19 +211,22 @@ def _with_keys(graph: dict[str, Any], step: str, posted: QueryDict) -> dict[str,
 
 def _prompts(posted: QueryDict) -> list[dict[str, Any]]:
     """What is to be said, in order; emptied lines fall away."""
-    said: list[dict[str, Any]] = []
-    for place in range(int(posted.get("prompts", "0") or 0) + 1):
-        text = posted.get(f"text-{place}", "").strip()
-        kind, _colon, key = posted.get(f"ref-{place}", "").partition(":")
-        if text:
-            said.append({"text": text})
-        if kind == "prompt" and key.isdecimal():
-            said.append({"prompt": int(key)})
-        elif kind == "built_in":
-            said.append({"built_in": key})
+    lines = min(max(_whole(posted, "prompts", 0), 0), MOST_LINES)
+    return [said for place in range(lines + 1) for said in _line(posted, after=f"-{place}")]
+
+
+def _line(posted: QueryDict, before: str = "", after: str = "") -> list[dict[str, Any]]:
+    """A typed text and a recording or sentence, each only where it is given."""
+    text = posted.get(f"{before}text{after}", "").strip()
+    kind, _colon, key = posted.get(f"{before}ref{after}", "").partition(":")
+    said: list[dict[str, Any]] = [{"text": text}] if text else []
+    if kind == "prompt" and WHOLE.fullmatch(key):
+        said.append({"prompt": int(key)})
+    elif kind == "built_in":
+        said.append({"built_in": key})
     return said
 
 
 def _whole(posted: QueryDict, name: str, default: int) -> int:
     text = posted.get(name, "").strip()
-    return int(text) if text.lstrip("-").isdecimal() else default
+    return int(text) if WHOLE.fullmatch(text) else default

@@ -78,6 +78,8 @@ def way_word(name: str) -> str:
         "next": _("Then"),
         "way_out": _("No key, or wrong ones too often"),
         "otherwise": _("If the queue takes nobody"),
+        "wrong_key": _("Said after a wrong key"),
+        "no_key": _("Said when no key comes"),
     }.get(name, name)
 
 

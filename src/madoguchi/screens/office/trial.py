@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.domain.flows.graph import Graph
 from madoguchi.domain.flows.simulate import Moment, simulate
-from madoguchi.domain.flows.steps.shape import EndCall, PutInQueue
+from madoguchi.domain.flows.steps.shape import EndCall, Ending, PutInQueue
 from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.queues.models import Queue
 from madoguchi.screens.office.outline import said, verb_word
@@ -60,6 +60,6 @@ def _end(moment: Moment, queues: dict[int, str]) -> str:
                 "menu": asked.menu,
             }
         return _("Waits in “%(queue)s”.") % {"queue": queue}
-    if isinstance(asked, EndCall) and asked.outcome == "failed":
+    if isinstance(asked, EndCall) and asked.outcome == Ending.FAULT:
         return _("The flow leads nowhere here: the call ends as a fault.")
     return _("The call ends.")

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.clients.models import Client, Hours, Number, Reason, SpecialDay
+from madoguchi.domain.flows import editing
+from madoguchi.domain.flows.graph import parse
 from madoguchi.domain.flows.models import Flow
 from madoguchi.domain.flows.queries import digest_of, draft_of, published_version
 from madoguchi.domain.people.models import Account, Role
@@ -19,6 +21,7 @@ from madoguchi.domain.trunks.actions import create_trunk, line_explained, lines_
 from madoguchi.domain.trunks.models import Trunk
 from madoguchi.domain.trunks.probe import Finding, Report
 from madoguchi.program.demonstration import centre
+from madoguchi.screens.office.trial import trial
 from madoguchi.switch.lines import LineSeen
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
@@ -183,6 +186,55 @@ def test_a_flow_is_changed_step_by_step_tried_and_published(office: Browser) -> 
     office.post(reverse("office:act-flow", args=[flow.pk]), {"do": "publish"})
     after = published_version(flow.pk)
     assert after is not None and after.number == before.number + 1
+
+
+def test_what_is_said_to_a_wrong_key_and_the_reason_of_a_menu_choice_are_set(office: Browser) -> None:
+    flow = Flow.objects.get(name="さくら電機 代表")
+    page, change = reverse("office:flow", args=[flow.pk]), reverse("office:change-flow", args=[flow.pk])
+    reason = Reason.objects.filter(client=flow.client, parent__isnull=False)[0]
+
+    def post(step: str, **fields: str) -> None:
+        digest = office.get(page).context["digest"]
+        office.post(change, fields | {"step": step, "do": "save", "digest": digest})
+
+    post(
+        "menu",
+        **{"wrong_key-text": "その番号はございません。", "no_key-text": "", "prompts": "1", "text-0": "x"},
+    )
+    post("repair", queue=str(Queue.objects.all()[0].pk), reason=str(reason.pk))
+    draft = draft_of(flow.pk)
+    assert draft is not None
+    assert draft.graph["nodes"]["menu"]["wrong_key"] == [{"text": "その番号はございません。"}]
+    assert "no_key" not in draft.graph["nodes"]["menu"]
+    assert draft.graph["nodes"]["repair"]["reason"] == reason.pk
+    assert "その番号はございません。" in office.get(f"{page}?step=menu").content.decode()
+    shown = office.get(f"{page}?step=repair").content.decode()
+    assert f'<option value="{reason.pk}" selected>' in shown
+    post("menu", **said, **{"wrong_key-text": ""})
+    draft = draft_of(flow.pk)
+    assert draft is not None
+    assert "wrong_key" not in draft.graph["nodes"]["menu"]
+
+
+@pytest.mark.parametrize("number", ["--5", "９", "99999999999999999999", "x", "-1"])
+def test_no_number_breaks_the_editor(office: Browser, number: str) -> None:
+    flow = Flow.objects.get(name="さくら電機 代表")
+    digest = office.get(reverse("office:flow", args=[flow.pk])).context["digest"]
+    sent = {
+        "step": "menu",
+        "do": "save",
+        "digest": digest,
+        "prompts": number,
+        "wait_s": number,
+        "tries": number,
+    }
+    answer = office.post(reverse("office:change-flow", args=[flow.pk]), sent)
+    assert answer.status_code == 302
+
+
+def test_a_trial_says_where_a_flow_leads_nowhere() -> None:
+    raw = editing.new_graph()
+    assert trial(parse(raw), "")[-1].words == "この先がありません。通話は不具合として終わります。"
 
 
 def test_a_change_made_on_an_old_page_is_refused(office: Browser) -> None:
