@@ -6,7 +6,7 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,13 +78,22 @@ class PhoneHouse:
 
     def seen(self, kind: str, leg: str, wait_s: float = 8) -> dict[str, Any]:
         """The first event of a kind about a leg, waited for."""
+        return self._seen(kind, lambda event: event.get("channel", {}).get("id") == leg, wait_s)
+
+    def recorded(self, name: str, wait_s: float = 15) -> Path:
+        """The file of a recording that ended by its own length, waited for."""
+        self._seen("RecordingFinished", lambda event: event["recording"]["name"] == name, wait_s)
+        (found,) = (self.folder / "work").rglob(f"{name}.wav")
+        return found
+
+    def _seen(self, kind: str, matches: Callable[[dict[str, Any]], bool], wait_s: float) -> dict[str, Any]:
         until = time.monotonic() + wait_s
         while time.monotonic() < until:
             for event in list(self.events):
-                if event["type"] == kind and event.get("channel", {}).get("id") == leg:
+                if event["type"] == kind and matches(event):
                     return event
             time.sleep(0.02)
-        raise AssertionError(f"no {kind} of {leg}; seen: {[event['type'] for event in self.events]}")
+        raise AssertionError(f"no such {kind}; seen: {[event['type'] for event in self.events]}")
 
     def registered(self, wait_s: float = 8) -> None:
         until = time.monotonic() + wait_s

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from madoguchi.screens.parts.tests.phone_house import ENDPOINT, PhoneHouse
@@ -16,8 +18,11 @@ from madoguchi.screens.parts.tests.phone_house import ENDPOINT, PhoneHouse
 pytestmark = pytest.mark.live
 
 MICROPHONE_HZ = 1000
-# Hears the remote stream and answers how strong a tone of one frequency is in it.
-STRENGTH = """async ([selector, hertz, ms]) => {
+GIVEN_TO_ANOTHER_AFTER_S = 15
+"""So long the caller of a desk that went away is kept for its operator."""
+LOUD_DBFS = -60
+# Hears the remote stream and answers how strong a tone is in it: as soon as it is loud enough, or at the end.
+STRENGTH = """async ([selector, hertz, ms, enough]) => {
   const stream = document.querySelector(selector).remoteStream;
   const context = new AudioContext();
   const analyser = context.createAnalyser();
@@ -25,14 +30,15 @@ STRENGTH = """async ([selector, hertz, ms]) => {
   context.createMediaStreamSource(stream).connect(analyser);
   await context.resume();
   const bins = new Float32Array(analyser.frequencyBinCount);
-  let best = -200;
-  for (const end = Date.now() + ms; Date.now() < end;) {
+  const levels = [-200];
+  for (const end = Date.now() + ms; Date.now() < end && levels.at(-1) < enough;) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     analyser.getFloatFrequencyData(bins);
-    best = Math.max(best, bins[Math.round(hertz / (context.sampleRate / analyser.fftSize))]);
+    levels.push(bins[Math.round(hertz / (context.sampleRate / analyser.fftSize))]);
   }
   await context.close();
-  return best;
+  // What crackles for a moment, as on a busy computer, is not heard.
+  return levels.at(-1) < enough ? levels.sort((a, b) => a - b)[levels.length >> 1] : levels.at(-1);
 }"""
 RECORD_EVENTS = """() => {
   window.heard = [];
@@ -57,15 +63,17 @@ def tone(file: Path, hertz: float, seconds: float) -> Path:
 
 
 def strength_in(file: Path, hertz: float) -> float:
-    """Share of a recording's energy at one frequency (Goertzel), 0–1."""
-    with wave.open(str(file)) as recording:
-        rate, frames = recording.getframerate(), recording.readframes(recording.getnframes())
-    samples = struct.unpack(f"<{len(frames) // 2}h", frames)
-    energy = sum(sample * sample for sample in samples)
-    angle = 2 * math.pi * hertz / rate
-    real = sum(sample * math.cos(angle * n) for n, sample in enumerate(samples))
-    imaginary = sum(sample * math.sin(angle * n) for n, sample in enumerate(samples))
-    return 2 * (real * real + imaginary * imaginary) / (len(samples) * energy) if energy else 0.0
+    """Share of a recording's energy at one frequency (Goertzel), 0–1.
+
+    In pieces of 50 ms, since a gap shifts the tone against itself; without the first half second, which
+    is still on its way when something begins.
+    """
+    samples, rate = soundfile.read(file)
+    length = rate // 20
+    pieces = samples[rate // 2 :][: (len(samples) - rate // 2) // length * length].reshape(-1, length)
+    at_hertz = np.abs(pieces @ np.exp(-2j * np.pi * hertz / rate * np.arange(length))) ** 2
+    energy = float((pieces**2).sum())
+    return float(2 * at_hertz.sum() / (length * energy)) if energy else 0.0
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +127,16 @@ def open_desk(context: BrowserContext, house: PhoneHouse) -> Page:
     return page
 
 
+def hears(page: Page, hertz: int, selector: str = "mado-phone", wait_s: float = 4) -> bool:
+    """Whether a telephone in the page plays a tone, which may take a moment to come."""
+    return float(page.evaluate(STRENGTH, [selector, hertz, wait_s * 1000, LOUD_DBFS])) > LOUD_DBFS
+
+
 def wait_state(page: Page, state: str, selector: str = "mado-phone") -> None:
-    page.wait_for_selector(f'{selector}[state="{state}"]', state="attached", timeout=10_000)
+    page.wait_for_selector(f'{selector}[state="{state}"]', state="attached", timeout=20_000)
 
 
-def until(page: Page, true: str, wait_s: float = 10) -> None:
+def until(page: Page, true: str, wait_s: float = 20) -> None:
     """Wait for a JavaScript expression; the page's policy forbids Playwright's own way of doing so."""
     end = time.monotonic() + wait_s
     while not page.evaluate(true):
@@ -155,11 +168,10 @@ def test_a_call_rings_is_answered_by_key_and_both_hear_each_other(
     wait_state(desk, "talking")
     house.seen("StasisStart", "call-1")
     house.ari("POST", "/channels/call-1/play/tone-1", params={"media": "tone:425/10000"})
-    assert desk.evaluate(STRENGTH, ["mado-phone", 425, 1500]) > -60
-    assert desk.evaluate(STRENGTH, ["mado-phone", 1900, 400]) < -75
+    assert hears(desk, 425)
+    assert not hears(desk, 1900, wait_s=0.5)
     house.ari("DELETE", "/playbacks/tone-1")  # while it plays, the switch hears nothing of the leg
-    record(house, "call-1", "voice")
-    assert strength_in(recorded(house, "voice"), MICROPHONE_HZ) > 0.8
+    assert strength_in(record(house, "call-1", "voice"), MICROPHONE_HZ) > 0.8
     desk.keyboard.press("Shift+F2")
     house.seen("ChannelDestroyed", "call-1")
     wait_state(desk, "ready")
@@ -169,19 +181,15 @@ def test_a_call_rings_is_answered_by_key_and_both_hear_each_other(
     assert "着信" not in desk.title()
 
 
-def record(house: PhoneHouse, leg: str, name: str) -> None:
+def record(house: PhoneHouse, leg: str, name: str) -> Path:
+    """Two seconds of what comes from a leg."""
     params = {"name": name, "format": "wav", "maxDurationSeconds": "2", "ifExists": "overwrite"}
     house.ari("POST", f"/channels/{leg}/snoop/{name}-ear", params={"spy": "in", "app": "madoguchi"})
     house.seen("StasisStart", f"{name}-ear")
     house.ari("POST", f"/channels/{name}-ear/record", params=params)
-    time.sleep(2.5)
+    file = house.recorded(name)
     house.ari("DELETE", f"/channels/{name}-ear")
-
-
-def recorded(house: PhoneHouse, name: str) -> Path:
-    found = list((house.folder / "work").rglob(f"{name}.wav"))
-    assert found
-    return found[0]
+    return file
 
 
 def test_the_meter_shows_that_the_microphone_hears(desk: Page, house: PhoneHouse) -> None:
@@ -197,13 +205,11 @@ def test_mute_silences_the_operator_and_is_undone(desk: Page, house: PhoneHouse)
     assert heard(desk, "phone-ringing") == []
     house.seen("StasisStart", "call-2")
     desk.keyboard.press("F8")
-    record(house, "call-2", "muted")
-    assert strength_in(recorded(house, "muted"), MICROPHONE_HZ) < 0.05
+    assert strength_in(record(house, "call-2", "muted"), MICROPHONE_HZ) < 0.05
     time.sleep(5)  # longer than the switch waits for a browser that sends nothing: silence is sent
     assert desk.get_attribute("mado-phone", "state") == "talking"
     desk.keyboard.press("F8")
-    record(house, "call-2", "unmuted")
-    assert strength_in(recorded(house, "unmuted"), MICROPHONE_HZ) > 0.8
+    assert strength_in(record(house, "call-2", "unmuted"), MICROPHONE_HZ) > 0.8
     assert heard(desk, "phone-muted") == [{"muted": True}, {"muted": False}]
     desk.click('[data-phone="key 5"]')
     assert house.seen("ChannelDtmfReceived", "call-2")["digit"] == "5"
@@ -247,7 +253,7 @@ def test_a_call_goes_on_through_a_restart_of_the_gate(desk: Page, house: PhoneHo
     until(desk, "window.heard.filter(([name]) => name === 'phone-ready').length >= 2")
     assert house.tickets_given > before  # each connection has a ticket of its own
     house.ari("POST", "/channels/call-5/play", params={"media": "tone:425/5000"})
-    assert desk.evaluate(STRENGTH, ["mado-phone", 425, 1500]) > -60
+    assert hears(desk, 425)
     desk.keyboard.press("Shift+F2")
     house.seen("ChannelDestroyed", "call-5")
     wait_state(desk, "ready")
@@ -273,8 +279,11 @@ def test_a_reload_comes_back_as_the_same_desk(desk: Page, house: PhoneHouse) -> 
     wait_state(desk, "ready")
     assert house.active_desk == token
     house.beats.clear()
-    time.sleep(4.5)
-    assert 2 <= len(house.beats) <= 4
+    begun = time.monotonic()
+    while len(house.beats) < 3:
+        assert time.monotonic() - begun < 15, house.beats
+        desk.wait_for_timeout(50)
+    assert time.monotonic() - begun > 3, "the desk beats every two seconds"
     assert house.beats[-1]["phone_registered"]
     assert house.beats[-1]["microphone_ok"]
 
@@ -297,7 +306,7 @@ def test_the_visitor_calls_presses_keys_and_hangs_up(context: BrowserContext, ho
     house.ari("POST", f"/channels/{arrived}/answer")
     wait_state(page, "talking", "visitor-phone")
     house.ari("POST", f"/channels/{arrived}/play", params={"media": "tone:425/5000"})
-    assert page.evaluate(STRENGTH, ["visitor-phone", 425, 1500]) > -60
+    assert hears(page, 425, "visitor-phone")
     page.click('[data-digit="3"]')
     assert house.seen("ChannelDtmfReceived", arrived)["digit"] == "3"
     page.click('[data-does="hang-up"]')
@@ -358,9 +367,9 @@ def test_a_reload_in_mid_call_brings_the_operator_back_within_seconds(desk: Page
     assert leaving[0]["call"] == "c-6"
     house.ring("call-6b", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-6")
     wait_state(desk, "talking")
-    assert time.monotonic() - begun < 6
+    assert time.monotonic() - begun < GIVEN_TO_ANOTHER_AFTER_S
     house.ari("POST", "/channels/call-6b/play", params={"media": "tone:425/5000"})
-    assert desk.evaluate(STRENGTH, ["mado-phone", 425, 1500]) > -60
+    assert hears(desk, 425)
     house.ari("DELETE", "/channels/call-6b")
     wait_state(desk, "ready")
     house.seen("ChannelDestroyed", "call-6", wait_s=15)  # its sound stopped: the switch ends it by itself
@@ -377,10 +386,9 @@ def test_a_change_of_network_in_mid_call_renews_the_way_of_the_sound(desk: Page,
     assert house.tickets_given > tickets
     until(desk, f"({local})() !== '{before}'")
     house.ari("POST", "/channels/call-7/play/tone-7", params={"media": "tone:425/10000"})
-    assert desk.evaluate(STRENGTH, ["mado-phone", 425, 1500]) > -60
+    assert hears(desk, 425)
     house.ari("DELETE", "/playbacks/tone-7")
-    record(house, "call-7", "after")
-    assert strength_in(recorded(house, "after"), MICROPHONE_HZ) > 0.8
+    assert strength_in(record(house, "call-7", "after"), MICROPHONE_HZ) > 0.8
     assert heard(desk, "phone-ended") == []
     house.ari("DELETE", "/channels/call-7")
     wait_state(desk, "ready")
