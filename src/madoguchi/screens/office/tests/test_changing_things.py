@@ -197,10 +197,8 @@ def test_what_is_said_to_a_wrong_key_and_the_reason_of_a_menu_choice_are_set(off
         digest = office.get(page).context["digest"]
         office.post(change, fields | {"step": step, "do": "save", "digest": digest})
 
-    post(
-        "menu",
-        **{"wrong_key-text": "その番号はございません。", "no_key-text": "", "prompts": "1", "text-0": "x"},
-    )
+    said = {"prompts": "1", "text-0": "1を押してください。"}
+    post("menu", **said, **{"wrong_key-text": "その番号はございません。", "no_key-text": ""})
     post("repair", queue=str(Queue.objects.all()[0].pk), reason=str(reason.pk))
     draft = draft_of(flow.pk)
     assert draft is not None
