@@ -55,13 +55,13 @@ def up(installation: Installation, tell: Tell) -> None:
         supervisor = Supervisor(tell)
         wish.listen()
         try:
-            _start(installation, parts, supervisor, wish)
-            _welcome(installation, tell)
-            while not wish.stop:
-                supervisor.look()
-                time.sleep(LOOK_EVERY_S)
-        except Stopped:
-            pass
+            # Ctrl-C before everything runs is as good an end as Ctrl-C afterwards.
+            with contextlib.suppress(Stopped):
+                _start(installation, parts, supervisor, wish)
+                _welcome(installation, tell)
+                while not wish.stop:
+                    supervisor.look()
+                    time.sleep(LOOK_EVERY_S)
         finally:
             tell("madoguchi", "stopping")
             supervisor.stop(STOP_ORDER)
