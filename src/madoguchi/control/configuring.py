@@ -52,13 +52,16 @@ def current_view() -> view.SwitchView:
 
 def _trunk(row: Trunk) -> view.Trunk:
     registers = row.kind == Trunk.Kind.REGISTRATION
+    host = f"[{row.host}]" if ":" in row.host else row.host
     return view.Trunk(
         name=row.endpoint,
-        server=f"{row.host}:{row.port}" if row.host else "",
+        server=f"{host}:{row.port}" if row.host else "",
         networks=tuple(row.match_networks),
         registers=registers,
         username=row.login,
         password=row.secret,
+        # Who has us register knows its customers under its own domain, not under our address.
+        from_domain=host if registers else "",
         # At the address of the demonstration's line there is nobody.
         checks_every_s=0 if row.demonstration else CHECKS_EVERY_S,
     )

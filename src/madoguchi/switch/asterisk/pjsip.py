@@ -125,9 +125,12 @@ def _watch(trunk: Trunk) -> Iterator[str]:
     name = watch_name(trunk.name)
     lines = ["type=endpoint", "identify_by=ip", "context=nowhere", f"transport={trunk.transport}"]
     lines += ["disallow=all", "allow=ulaw", f"aors={name}"]
-    # No log-in: a challenge is an answer, too.
-    yield _section(name, lines)
     aor = [f"contact={_uri(trunk)}", f"qualify_frequency={trunk.checks_every_s}", "qualify_timeout=3.5"]
+    if trunk.password:
+        # A challenge is an answer too, but one that is not met is an error in the log each time.
+        lines += [f"outbound_auth={trunk.name}"]
+        aor += ["authenticate_qualify=yes"]
+    yield _section(name, lines)
     yield _section(name, ["type=aor", *aor])
 
 

@@ -192,7 +192,7 @@ class RealAsterisk:
     process: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def at(cls, program: Asterisk, folder: Path, port: int) -> RealAsterisk:
+    def at(cls, program: Asterisk, folder: Path, port: int, *more: Trunk) -> RealAsterisk:
         (music := folder / "music").mkdir()
         tone(music / "tone.wav", "music", 20)
         tone(folder / "prompt.wav", "prompt", 1)
@@ -206,7 +206,7 @@ class RealAsterisk:
             sip_port=port + 1,
             rtp_start=port + 100,
             rtp_end=port + 299,
-            trunks=_lines(port),
+            trunks=(*_lines(port), *more),
             phones=(
                 *(Phone(endpoint=name, password=f"password-{name}", kind=PhoneKind.DESK) for name in PHONES),
                 Phone(endpoint="op-browser", password="password-op-browser"),

@@ -1,0 +1,141 @@
+"""A line at a whole telephone company, a second Asterisk: registered, called by every way, calling out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+from django.conf import settings
+
+from madoguchi.program import asterisk
+from madoguchi.switch.asterisk.arrival import plain
+from madoguchi.switch.asterisk.view import Trunk
+from madoguchi.switch.lines import LineSeen
+from madoguchi.switch.port import (
+    Answer,
+    CallArrived,
+    Dial,
+    HangUp,
+    LegAnswered,
+    LegEntered,
+    LegGone,
+    LegRinging,
+    Record,
+    RecordingBegan,
+    RecordingEnded,
+    Side,
+    StopRecording,
+)
+from madoguchi.switch.tests.a_provider import CALLS_FROM, LOGIN, OTHERS, PASSWORD, REGISTRAR, Provider
+from madoguchi.switch.tests.telephones import whose
+from madoguchi.switch.tests.test_lines import becomes
+from madoguchi.switch.tests.worlds import AsteriskWorld, RealAsterisk, expect, happens
+
+pytestmark = pytest.mark.live
+
+_PORT = 24_600
+LINE = Trunk(
+    name="line-provider",
+    server=f"{REGISTRAR}:{_PORT}",
+    networks=(CALLS_FROM,),
+    registers=True,
+    username=LOGIN,
+    password=PASSWORD,
+    checks_every_s=2,
+)
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    program = asterisk.required(settings.INSTALLATION.asterisk_prefix)
+    running = Provider.near(program, tmp_path_factory.mktemp("provider"), _PORT)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def ours(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAsterisk]:
+    program = asterisk.required(settings.INSTALLATION.asterisk_prefix)
+    running = RealAsterisk.at(program, tmp_path_factory.mktemp("ours"), _PORT + 100, LINE)
+    running.start()
+    yield running
+    running.stop()
+
+
+async def hears(world: AsteriskWorld, leg_id: str) -> set[str]:
+    """Whose tones come in by a leg."""
+    name = f"heard-{leg_id}"
+    await world.switch.send(Record(recording_id=name, leg_id=leg_id))
+    await expect(world, RecordingBegan, recording_id=name, side=Side.SPOKEN)
+    await asyncio.sleep(0.8)
+    await world.switch.send(StopRecording(recording_id=name))
+    ended = await expect(world, RecordingEnded, recording_id=name, side=Side.SPOKEN)
+    samples, rate = soundfile.read(ended.path)
+    return whose(samples, rate)
+
+
+async def called(world: AsteriskWorld, provider: Provider, how: str) -> CallArrived:
+    """A call of the provider's, taken and heard, and ended by us."""
+    await asyncio.to_thread(provider.calls, how)
+    arrived = await expect(world, CallArrived)
+    await world.switch.send(Answer(leg_id=arrived.leg_id))
+    await expect(world, LegAnswered, leg_id=arrived.leg_id)
+    assert await hears(world, arrived.leg_id) == {"agent"}
+    await world.switch.send(HangUp(leg_id=arrived.leg_id))
+    await expect(world, LegGone, leg_id=arrived.leg_id)
+    assert arrived.trunk == LINE.name
+    return arrived
+
+
+def test_every_way_in_is_known_and_heard(provider: Provider, ours: RealAsterisk, tmp_path: Path) -> None:
+    async def story(world: object) -> None:
+        assert isinstance(world, AsteriskWorld)
+        await becomes(world, LINE.name, LineSeen(answers=True, registered=True))
+        shown = await called(world, provider, "plain")
+        assert (shown.called_raw, shown.caller_raw) == (LOGIN, "09012345678")
+        assert shown.presentation == "allowed_not_screened"
+        # The provider's From says nothing; it tells us the number beside it, and that it is not to be shown.
+        hidden = await called(world, provider, "hidden")
+        assert hidden.presentation.startswith("prohib")
+        assert "sip:anonymous@anonymous.invalid" in hidden.headers["From"]
+        # A number of the block: in a header of its own, or as the address that is called.
+        block = await called(world, provider, "block")
+        assert (block.called_raw, block.headers["P-Called-Party-ID"]) == (
+            LOGIN,
+            f"<sip:{OTHERS}@provider.example>",
+        )
+        direct = await called(world, provider, "direct")
+        assert direct.called_raw == OTHERS
+
+    happens(AsteriskWorld(ours, tmp_path), story)
+
+
+def test_calls_out_meet_digest_early_sound_and_refusals(
+    provider: Provider, ours: RealAsterisk, tmp_path: Path
+) -> None:
+    async def story(world: object) -> None:
+        assert isinstance(world, AsteriskWorld)
+        await becomes(world, LINE.name, LineSeen(answers=True, registered=True))
+        for number, cause in (("0311110002", 17), ("0311110003", 1)):
+            await world.switch.send(Dial(leg_id=f"out-{cause}", address=f"trunk:{LINE.name}:{number}"))
+            gone = await expect(world, LegGone, leg_id=f"out-{cause}")
+            assert (gone.cause, gone.by_us) == (cause, False)
+        early = Dial(leg_id="out-early", address=f"trunk:{LINE.name}:0311110001", caller_number=OTHERS)
+        await world.switch.send(early)
+        await expect(world, LegRinging, leg_id="out-early")
+        await expect(world, LegEntered, leg_id="out-early")
+        assert await hears(world, "out-early") == {"agent"}
+        channels = await asyncio.to_thread(provider.says, "core show channels concise")
+        assert f"!{OTHERS}!" in plain(channels)
+        await world.switch.send(HangUp(leg_id="out-early"))
+        await expect(world, LegGone, leg_id="out-early", by_us=True)
+        await world.switch.send(Dial(leg_id="out-short", address=f"trunk:{LINE.name}:0311110004"))
+        await expect(world, LegEntered, leg_id="out-short")
+        gone = await expect(world, LegGone, leg_id="out-short")
+        assert (gone.cause, gone.by_us) == (16, False)
+
+    happens(AsteriskWorld(ours, tmp_path), story)
