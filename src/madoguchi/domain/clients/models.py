@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.domain.trunks.models import Trunk
+from madoguchi.kit.phone_numbers import display
 
 
 class Client(models.Model):
@@ -102,13 +103,13 @@ class Number(models.Model):
     """Id of the flow of the `flows` room, which lies above this one."""
     closed_message = models.TextField(
         _("Message when closed"),
-        default="お電話ありがとうございます。申し訳ございませんが、本日の受付は終了いたしました。恐れ入りますが、受付時間内におかけ直しください。",
+        default="お電話ありがとうございます。申し訳ございませんが、ただいまは受付時間外でございます。恐れ入りますが、受付時間内におかけ直しください。",
     )
     caller_number = models.BooleanField(_("Show as our number on outgoing calls"), default=False)
     active = models.BooleanField(_("In use"), default=True)
 
     def __str__(self) -> str:
-        return f"{self.e164} {self.label}"
+        return f"{display(self.e164)} {self.label}"
 
 
 class Reason(models.Model):

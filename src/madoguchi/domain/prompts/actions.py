@@ -9,7 +9,6 @@ from madoguchi.domain.ledger.actions import note
 from madoguchi.domain.prompts.errors import PromptNameInvalid, PromptNotFound, refusals_in_words
 from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.prompts.queries import upload_name
-from madoguchi.domain.prompts.shelf import Kept
 from madoguchi.domain.prompts.spoken import render, shelf_of_installation
 from madoguchi.domain.prompts.uploading import convert
 from madoguchi.science.voice.sound import wav_bytes
@@ -24,7 +23,8 @@ def write_prompt(name: str, text: str, *, prompt_id: int | None = None, acting_u
     _check_name(name)
     with refusals_in_words():
         kept = render(text)
-    return _store(name, text=text, sha256="", kept=kept, prompt_id=prompt_id, acting_user=acting_user)
+    spoken = Prompt(name=name.strip(), text=text, duration_s=kept.duration_s)
+    return _store(spoken, prompt_id=prompt_id, acting_user=acting_user)
 
 
 def store_upload(name: str, upload: Path, *, prompt_id: int | None = None, acting_user: int | None) -> Prompt:
@@ -41,7 +41,13 @@ def store_upload(name: str, upload: Path, *, prompt_id: int | None = None, actin
         converted = convert(upload)
     sha256 = hashlib.sha256(wav_bytes(converted.sound)).hexdigest()
     kept = shelf_of_installation().take(upload_name(sha256), lambda: converted.sound)
-    return _store(name, text="", sha256=sha256, kept=kept, prompt_id=prompt_id, acting_user=acting_user)
+    uploaded = Prompt(
+        name=name.strip(),
+        upload_sha256=sha256,
+        duration_s=kept.duration_s,
+        too_loud=converted.is_clipped,
+    )
+    return _store(uploaded, prompt_id=prompt_id, acting_user=acting_user)
 
 
 @transaction.atomic
@@ -56,14 +62,13 @@ def remove_prompt(prompt_id: int, *, acting_user: int | None) -> None:
 
 
 @transaction.atomic
-def _store(
-    name: str, *, text: str, sha256: str, kept: Kept, prompt_id: int | None, acting_user: int | None
-) -> Prompt:
-    prompt = Prompt() if prompt_id is None else _locked(prompt_id)
-    before = {"name": prompt.name, "text": prompt.text, "upload": prompt.upload_sha256} if prompt.pk else {}
-    prompt.name, prompt.text = name.strip(), text
-    prompt.upload_sha256, prompt.duration_s = sha256, kept.duration_s
-    prompt.save()
+def _store(prompt: Prompt, *, prompt_id: int | None, acting_user: int | None) -> Prompt:
+    before: dict[str, str] = {}
+    if prompt_id is not None:
+        old = _locked(prompt_id)
+        prompt.pk = old.pk
+        before = {"name": old.name, "text": old.text, "upload": old.upload_sha256}
+    prompt.save(force_update=prompt_id is not None)
     note("changed_prompt", "prompt", prompt.pk, acting_user=acting_user, before=before, name=prompt.name)
     return prompt
 

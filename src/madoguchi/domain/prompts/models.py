@@ -12,6 +12,8 @@ class Prompt(models.Model):
     upload_sha256 = models.CharField(max_length=64, blank=True)
     """Identity of the converted recording under the installation's prompts folder."""
     duration_s = models.FloatField(null=True, blank=True)
+    too_loud = models.BooleanField(default=False)
+    """Whether its recording reached the end of the scale: it sounds distorted."""
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -14,8 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.domain.clients import actions
 from madoguchi.domain.clients.models import Number
 from madoguchi.domain.flows.models import Flow
+from madoguchi.domain.prompts.errors import wording_of
+from madoguchi.domain.prompts.spoken import check_text
 from madoguchi.kit.clock import from_local, local, may_be_meant, now
 from madoguchi.kit.phone_numbers import display
+from madoguchi.science.voice.errors import VoiceError
 from madoguchi.screens.office.editing import EditView
 from madoguchi.screens.office.preview import preview
 from madoguchi.screens.parts.access import LEADERS, role
@@ -63,6 +66,15 @@ class NumberForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms tak
         self.fields["flow_id"].choices = [("", "―"), *choices]  # type: ignore[attr-defined]
         if self.instance.pk and not self.is_bound:
             self.initial["e164"] = display(self.instance.e164)
+
+    def clean_closed_message(self) -> str:
+        """Refuse what the machine cannot speak: a caller would hear nothing."""
+        text: str = self.cleaned_data["closed_message"]
+        try:
+            check_text(text)
+        except VoiceError as refused:
+            raise forms.ValidationError(wording_of(refused)) from refused
+        return text
 
 
 @role(*LEADERS)

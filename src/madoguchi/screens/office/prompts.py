@@ -43,7 +43,7 @@ class PromptForm(forms.Form):
         label=_("Or a recording"),
         required=False,
         help_text=_("WAV, MP3, M4A and others, up to 20 MB. It is converted and checked."),
-        widget=forms.ClearableFileInput(attrs={"accept": "audio/*"}),
+        widget=forms.ClearableFileInput(attrs={"accept": "audio/*,.m4a", "data-makes-wav": ""}),
     )
 
     def clean(self) -> dict[str, object]:
@@ -69,6 +69,8 @@ def _saved(request: HttpRequest, form: PromptForm, prompt_id: int | None = None)
     stored = attempt(form, lambda: _store(form, by(request), prompt_id))
     if stored is not None:
         messages.success(request, gettext("“%(name)s” was saved.") % {"name": stored})
+        if stored.too_loud:
+            messages.warning(request, gettext("It was recorded too loudly and is distorted: listen to it."))
     return stored is not None
 
 

@@ -151,7 +151,8 @@ def health(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _health(row: Trunk | None) -> dict[str, Any]:
     watch = getattr(row, "watch", None) if row is not None and row.active else None
-    return {"watch": watch, "words": explain_watch(watch) if watch else ""}
+    unwatched = row is None or row.demonstration
+    return {"watch": watch, "words": explain_watch(watch) if watch else "", "unwatched": unwatched}
 
 
 @require_POST

@@ -122,3 +122,12 @@ def test_sentences_are_spoken_ahead_and_the_emergency_one_has_a_name_that_stays(
     before = base.with_name("emergency-ja.wav").stat().st_mtime_ns
     prepare()
     assert base.with_name("emergency-ja.wav").stat().st_mtime_ns == before, "nothing is written twice"
+
+
+def test_a_recording_that_was_too_loud_is_kept_and_said_to_be_so(tmp_path: Path) -> None:
+    file = tmp_path / "loud.wav"
+    soundfile.write(file, np.clip(8 * np.sin(np.arange(16_000) * 0.2), -1, 1), 16_000)
+    prompt = store_upload("割れた声", file, acting_user=None)
+    assert prompt.too_loud
+    assert not write_prompt("文章", "こんにちは。", prompt_id=prompt.pk, acting_user=None).too_loud
+    assert Prompt.objects.get(pk=prompt.pk).upload_sha256 == ""

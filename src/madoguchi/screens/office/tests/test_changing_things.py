@@ -68,6 +68,18 @@ def test_a_number_typed_as_people_write_it_is_shown_so_again(office: Browser) ->
     assert refused.status_code == 422 and "e164" in refused.context["form"].errors
 
 
+def test_a_closed_message_that_cannot_be_spoken_is_refused_beside_its_field(office: Browser) -> None:
+    number = Number.objects.all()[0]
+    page = reverse("office:number", args=[number.pk])
+    form = office.get(page).context["form"]
+    fields = {name: form[name].value() for name in form.fields}
+    sent = {name: value for name, value in fields.items() if value not in (None, False)}
+    refused = office.post(page, sent | {"closed_message": "。。。"})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors.keys() == {"closed_message"}
+    assert office.post(page, sent).status_code == 302
+
+
 def test_a_week_with_26_oclock_is_saved_and_a_muddled_one_refused(office: Browser) -> None:
     hours = Hours.objects.get(name="平日・土曜")
     page = reverse("office:hours-page", args=[hours.pk])

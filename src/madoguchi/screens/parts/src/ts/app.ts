@@ -10,14 +10,18 @@ import { learnServerTime } from "./server-clock";
 import { Tabs } from "./tabs";
 import { TimeSince } from "./time-since";
 import { toast } from "./toast";
+import { listenForUploads } from "./uploads";
 
 learnServerTime(document.querySelector<HTMLMetaElement>('meta[name="server-now"]')?.content);
 setUpHtmx();
 listenForDialogs();
 listenForMenus();
 listenForKeys();
+listenForUploads();
 offerKeyList();
 startLive();
+// On a narrow screen the office's pages stand in a row that scrolls: the one that is open is to be seen.
+document.querySelector("nav li [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
 customElements.define("time-since", TimeSince);
 customElements.define("mado-tabs", Tabs);
 // The server says `HX-Trigger: {"toast": "…"}`; htmx puts a bare word under `value`.
