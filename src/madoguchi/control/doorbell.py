@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 from django.db import connection
+from psycopg.pq.abc import PGconn
 
 from madoguchi.domain.ledger.actions import CONTROL_CHANNEL
 
@@ -26,11 +27,36 @@ async def forever(bells: Mapping[str, Callable[[], None]], connected: Callable[[
             async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as listening:
                 await listening.execute(f"LISTEN {CONTROL_CHANNEL}")
                 connected()
-                async for heard in listening.notifies():
-                    _ring(heard.payload, bells)
+                await _hear(listening.pgconn, bells)
         except psycopg.Error as away:
             log.warning("The doorbell is out of order.", reason=str(away).splitlines()[0])
         await asyncio.sleep(0.5)
+
+
+async def _hear(ear: PGconn, bells: Mapping[str, Callable[[], None]]) -> None:
+    """Ring until the connection is lost, which raises psycopg.OperationalError.
+
+    By the socket itself: the driver's own iterator costs a timer, a task and a wait each time.
+    """
+    loop = asyncio.get_running_loop()
+    lost: asyncio.Future[None] = loop.create_future()
+
+    def listen() -> None:
+        try:
+            ear.consume_input()
+            while heard := ear.notifies():
+                _ring(heard.extra.decode(), bells)
+        except psycopg.OperationalError as away:
+            loop.remove_reader(socket)
+            if not lost.done():
+                lost.set_exception(away)
+
+    socket = ear.socket
+    loop.add_reader(socket, listen)
+    try:
+        await lost
+    finally:
+        loop.remove_reader(socket)
 
 
 def _ring(payload: str, bells: Mapping[str, Callable[[], None]]) -> None:

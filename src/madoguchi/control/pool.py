@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import select
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
 
 from django.db import OperationalError, close_old_connections, connection
 
@@ -16,12 +18,70 @@ THREADS = 8
 DEADLOCK = "40P01"
 TRIES = 3
 
-_pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="action")
+
+class _Pool:
+    """Threads that run actions, and hand their results back to the event loop that asked.
+
+    What the standard library's executor does besides (futures that threads can wait for) costs as much as
+    a small action.
+    """
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+
+    def ask(self, asked: _Asked) -> None:
+        if not self._threads:
+            names = [f"action-{number}" for number in range(THREADS)]
+            self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
+            for thread in self._threads:
+                thread.start()
+        self._asked.put(asked)
+
+    def shut(self) -> None:
+        """End the threads; what runs is finished, what waits is not begun."""
+        with contextlib.suppress(Empty):
+            while True:
+                self._asked.get_nowait()
+        for _ in self._threads:
+            self._asked.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
+
+    def _work(self) -> None:
+        while (asked := self._asked.get()) is not None:
+            loop, answer, action = asked
+            if answer.cancelled():
+                continue
+            result, error = None, None
+            try:
+                result = action()
+            except BaseException as raised:  # noqa: BLE001 - it is raised where the action was asked for
+                error = raised
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                loop.call_soon_threadsafe(_settle, answer, result, error)
+
+
+def _settle(answer: asyncio.Future[Any], result: object, error: BaseException | None) -> None:
+    if answer.done():
+        return
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(result)
+
+
+_Asked = tuple[asyncio.AbstractEventLoop, asyncio.Future[Any], Callable[[], object]]
+_pool = _Pool()
 
 
 async def run(action: Callable[..., T], *args: object, **fields: object) -> T:
     """Run one action (or query) in a thread. A deadlock is retried whole; other errors are the caller's."""
-    return await asyncio.get_running_loop().run_in_executor(_pool, lambda: _whole(action, *args, **fields))
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+    _pool.ask((loop, answer, lambda: _whole(action, *args, **fields)))
+    return await answer
 
 
 def _whole(action: Callable[..., T], *args: object, **fields: object) -> T:
@@ -52,4 +112,4 @@ def _is_quiet() -> bool:
 
 def shut() -> None:
     """End the threads; what runs is finished."""
-    _pool.shutdown(wait=True, cancel_futures=True)
+    _pool.shut()

@@ -21,7 +21,7 @@ from django.db import connection, models
 from madoguchi.domain.calls.models import Call, Consult, Leg, Offer, QueueVisit, Recording, WrapUp
 from madoguchi.domain.ledger.actions import ringing
 from madoguchi.domain.ledger.models import Transition
-from madoguchi.domain.ledger.prepared import Statement, answers, execute
+from madoguchi.domain.ledger.prepared import BEGIN, COMMIT, Statement, answers, begins_here, execute
 from madoguchi.domain.ledger.shapes import Shape
 from madoguchi.domain.queues.models import Queue
 from madoguchi.domain.switchboard.actions import Issuing
@@ -66,17 +66,22 @@ class Rows:
         """Rings that are going on."""
         self.visit: QueueVisit | None = None
         self.consult: Consult | None = None
+        self.begun = False
+        """Whether the transaction began with our own journey, and may end with one."""
 
 
 def load(call_id: UUID) -> Rows | None:
     """Lock a call and read what is open in it; None when there is no such call."""
     with connection.cursor() as cursor:
-        execute(cursor, *((one, [call_id]) for one in _LOAD))
-        sets = answers(cursor)
+        begun = begins_here()
+        steps = [(one, [call_id]) for one in _LOAD]
+        execute(cursor, *([BEGIN] if begun else []), *steps)
+        sets = itertools.islice(answers(cursor), int(begun), None)
         found = next(sets)
         if not found:
             return None
         rows = Rows(CALL.read(Call, found[0]))
+        rows.begun = begun
         rows.legs = {leg.pk: leg for leg in (LEG.read(Leg, row) for row in next(sets))}
         rows.offers = [OFFER.read(Offer, row) for row in next(sets)]
         for row in next(sets):
@@ -210,11 +215,11 @@ class Writing:
         """Send those of `others` after ours."""
         self._steps += others._steps
 
-    def send(self) -> None:
-        """Send everything in one journey."""
+    def send(self, *, and_commit: bool) -> None:
+        """Send everything in one journey. `and_commit`: which ends the transaction, if there is anything."""
         if self._steps:
             with connection.cursor() as cursor:
-                execute(cursor, *self._steps)
+                execute(cursor, *self._steps, *([COMMIT] if and_commit else []))
                 if self._issuing is not None:
                     place, issuing = self._issuing
                     issuing.written(next(itertools.islice(answers(cursor), place, None)))

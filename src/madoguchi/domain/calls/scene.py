@@ -146,8 +146,8 @@ class Scene:
         """Add a doorbell."""
         self._doorbells.append((audience, sections))
 
-    def close(self) -> None:
-        """Write everything gathered, the call first."""
+    def close(self, *, and_commit: bool = False) -> None:
+        """Write everything gathered, the call first. `and_commit`: that is all of this transaction."""
         writing = Writing()
         if self._is_new:
             writing.insert(self.call)
@@ -161,7 +161,7 @@ class Scene:
             if issuing.needs_doorbell:
                 self.ring("control", "commands")
         writing.announcements(self._merged_doorbells())
-        writing.send()
+        writing.send(and_commit=and_commit)
 
     def _once(self) -> list[port.Command]:
         """The commands in order; a hang-up that two rules demand is sent once."""
@@ -191,7 +191,7 @@ def scene(call_id: UUID, *, by: int | None = None, at: datetime | None = None) -
             raise CallGone
         acted = Scene(rows, at=at or now(), by=by)
         yield acted
-        acted.close()
+        acted.close(and_commit=rows.begun)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-OLDEST_S = 2.0
+OLDEST_S = 5.0
 MOST = 2000
 """Keys of one function; a stranger who calls many numbers must not fill the memory."""
 

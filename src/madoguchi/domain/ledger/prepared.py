@@ -16,6 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 _names = itertools.count(1)
 _MARK = re.compile(r"\$(\d+)")
@@ -59,7 +60,27 @@ def execute(cursor: Any, *steps: tuple[Statement | str, Sequence[Any]]) -> None:
 
 def answers(cursor: Any) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of each step in order; a step that only writes gives an empty list."""
+    # The driver's own cursor: asking Django's for a description describes every column.
+    driver = cursor.cursor
     while True:
-        yield cursor.fetchall() if cursor.description else []
-        if not cursor.nextset():
+        yield driver.fetchall() if driver.pgresult.nfields else []
+        if not driver.nextset():
             return
+
+
+BEGIN: tuple[str, Sequence[Any]] = ("BEGIN", ())
+COMMIT: tuple[str, Sequence[Any]] = ("COMMIT", ())
+
+
+def begins_here() -> bool:
+    """Whether the transaction that Django opened is not known to the server yet.
+
+    Then, and only then, its BEGIN may travel with our first statements, and its COMMIT with our last: two
+    journeys less. Whoever is told so must send BEGIN at once. In a test's transaction it is never so.
+    """
+    driver = connection.connection
+    if not connection.in_atomic_block or driver.pgconn.transaction_status != TransactionStatus.IDLE:
+        return False
+    # Or it would send a BEGIN of its own. Django puts it back when the transaction ends.
+    driver.autocommit = True
+    return True
