@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Q, Value, When
+from django.db.models import BooleanField, Case, Count, Max, Min, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from madoguchi.domain.calls.models import Call
 from madoguchi.domain.calls.queries.history import CallFilter, calls_of
+from madoguchi.domain.calls.queries.waits import IN_TIME, with_targets
 from madoguchi.domain.calls.states import Outcome
+from madoguchi.domain.queues.models import Queue
 from madoguchi.science.measures.records import ABANDONED, Record
 
-SERVICE_LEVEL_S = 20
+IN_TIME_S, LATE_S = 0.0, math.inf
+"""Stand for every wait within its queue's target and beyond it: of a wait only that is read."""
 NOT_OURS = (Outcome.OUT_OF_HOURS, Outcome.SHORT_ABANDON)
 """Outcomes that the second answer rate leaves out; said beside it."""
 
@@ -57,8 +61,6 @@ class Day:
     calls: CallFilter
     records: Sequence[Record] = field(repr=False)
     living: int
-    within_s: int = SERVICE_LEVEL_S
-    """What counts as answered in time."""
 
     def figure(self, key: str) -> Figure:
         """One figure by its key. Raises KeyError for an unknown one."""
@@ -73,21 +75,18 @@ class Day:
         return sum(record.outcome in outcomes for record in self.records)
 
 
-def day_of(
-    since: date, until: date | None = None, *, within_s: int = SERVICE_LEVEL_S, **narrowed: Any
-) -> Day:
+def day_of(since: date, until: date | None = None, **narrowed: Any) -> Day:
     """The figures' base of some days: inbound calls that arrived then, grouped in the database.
 
     `narrowed`: client_id, number_id or queue_id. Only what the measures ask is read: outcome, whether the
-    call came to a queue, and whether its wait was within `within_s`; so 10 rows stand for 10,000 calls.
+    call came to a queue, and whether its wait was within the queue's target; so 10 rows stand for 10,000 calls.
     """
     wanted = CallFilter(since=since, until=until or since, direction=Call.Direction.INBOUND, **narrowed)
-    in_time = Q(waited__lte=timedelta(seconds=within_s))
     groups = (
-        calls_of(wanted)
+        with_targets(calls_of(wanted))
         .annotate(
             came=_flag(Q(queued_at__isnull=False)),
-            in_time=_flag(in_time),
+            in_time=_flag(IN_TIME),
         )
         .values_list("outcome", "came", "in_time")
         .annotate(number=Count("pk"))
@@ -99,8 +98,8 @@ def day_of(
         if not outcome:
             living += number
             continue
-        records += [Record(outcome, (0.0 if soon else within_s + 1.0) if came else None)] * number
-    return Day(wanted, tuple(records), living, within_s)
+        records += [Record(outcome, (IN_TIME_S if soon else LATE_S) if came else None)] * number
+    return Day(wanted, tuple(records), living)
 
 
 def _flag(condition: Q) -> Case:
@@ -167,16 +166,17 @@ def _abandoned(day: Day) -> Figure:
 
 
 def _service_level(day: Day) -> Figure:
-    in_time = [each for each in day.records if each.wait_s is not None and each.wait_s <= day.within_s]
+    in_time = [each for each in day.records if each.wait_s == IN_TIME_S]
     soon = sum(each.outcome == Outcome.ANSWERED for each in in_time)
     whole = sum(each.queued for each in day.records)
     return Figure(
         "service_level",
         _("Service level"),
-        _("Answered within {seconds} s of entering the queue ÷ calls that came to a queue (a).").format(
-            seconds=day.within_s
-        ),
-        day.calls.only(outcomes=(Outcome.ANSWERED,), queued=True, within_s=day.within_s),
+        _(
+            "Answered within the target of the queue ({target}) ÷ calls that came to a queue (a). "
+            "The target is set for each queue in the office."
+        ).format(target=_targets()),
+        day.calls.only(outcomes=(Outcome.ANSWERED,), queued=True, in_time=True),
         soon,
         whole,
         day.calls.only(ended=True, queued=True),
@@ -213,3 +213,12 @@ _FIGURES = {
     "out_of_hours": _out_of_hours,
     "lost": _lost,
 }
+
+
+def _targets() -> str:
+    """The targets of the queues in use: 20 s, or 10–30 s where they differ."""
+    found = Queue.objects.filter(active=True).aggregate(
+        least=Min("service_level_s"), most=Max("service_level_s")
+    )
+    ends = [str(found[end]) for end in ("least", "most") if found[end] is not None]
+    return "–".join(dict.fromkeys(ends)) + pgettext("seconds after a number", " s") if ends else "–"

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from madoguchi.domain.calls.models import Call, Leg, QueueVisit, Recording
-from madoguchi.domain.calls.queries.waits import with_waits
+from madoguchi.domain.calls.queries.waits import IN_TIME, with_targets, with_waits
 from madoguchi.domain.calls.states import Outcome, Phase, RecordingStage
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.states import PromiseStage
@@ -51,6 +51,8 @@ class CallFilter:
     queued: bool = False
     within_s: int | None = None
     """Wait at most so long."""
+    in_time: bool = False
+    """Wait no longer than the target of their first queue."""
 
     def in_words(self) -> dict[str, str]:
         """The filter as the parameters of an address; `from_words` reads them back."""
@@ -111,7 +113,7 @@ def calls_of(wanted: CallFilter) -> QuerySet[Any]:
         rows = rows.filter(queued_at__isnull=False)
     if wanted.within_s is not None:
         rows = rows.filter(waited__lte=timedelta(seconds=wanted.within_s))
-    return rows
+    return with_targets(rows).filter(IN_TIME) if wanted.in_time else rows
 
 
 def page_of(wanted: CallFilter, access: Access, *, after: str = "", size: int = PAGE) -> Page:
@@ -244,6 +246,7 @@ _READERS: dict[str, Any] = {
     "promise": _one_of("made", "owed", "broken"),
     "ended": _yes,
     "queued": _yes,
+    "in_time": _yes,
     "within_s": _seconds,
     **dict.fromkeys(["queue_id", "agent_id", "client_id", "number_id", "customer_id"], _number),
 }

@@ -1,8 +1,19 @@
 """The wait of a call as one expression, so that list, figure and file can never differ."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from madoguchi.domain.calls.models import Call, QueueVisit
@@ -25,3 +36,15 @@ def with_waits(calls: QuerySet[Call]) -> QuerySet[Any]:
         first_queue_id=Subquery(first.values("queue_id")[:1]),
         left_queue_at=Subquery(last.values("left_at")[:1]),
     ).annotate(waited=ExpressionWrapper(end - F("queued_at"), output_field=DurationField()))
+
+
+def with_targets(calls: QuerySet[Any]) -> QuerySet[Any]:
+    """Add `target`, the wait within which the call's first queue wants an answer, to calls with waits."""
+    seconds = Subquery(_VISITS.order_by("pk").values("queue__service_level_s")[:1])
+    return calls.annotate(
+        target=ExpressionWrapper(seconds * Value(timedelta(seconds=1)), output_field=DurationField())
+    )
+
+
+IN_TIME = Q(waited__lte=F("target"))
+"""Of calls with waits and targets: those that waited no longer than their first queue wants."""

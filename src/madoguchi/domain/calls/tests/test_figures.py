@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from django.utils import translation
 
 from madoguchi.domain.calls.models import Call
 from madoguchi.domain.calls.queries.figures import Figure, day_of
 from madoguchi.domain.calls.queries.history import CallFilter, calls_of
 from madoguchi.domain.calls.tests.a_day import Centre, seconds
+from madoguchi.domain.queues.models import Queue
 from madoguchi.science.measures.rates import answer_rate
 from madoguchi.science.measures.service_level import Level, service_level
 
@@ -67,6 +69,15 @@ def test_shares_are_those_of_the_pure_measures(centre: Centre) -> None:
     level = service_level(day.records, Level.A, within_s=20)
     assert day.figure("service_level").share == level == Fraction(4, 9)
     assert (day.figure("arrivals").count, day.living) == (11, 1)
+
+
+def test_each_call_is_held_against_the_target_of_its_own_queue(centre: Centre) -> None:
+    Queue.objects.filter(pk=centre.repair.pk).update(service_level_s=25)
+    figure = day_of(TODAY).figure("service_level")
+    assert (figure.count, figure.of) == (5, 9)
+    assert calls_of(figure.calls).count() == 5
+    with translation.override("ja"):
+        assert "20–25秒" in day_of(TODAY).figure("service_level").definition
 
 
 def test_the_wait_begins_at_the_queue_and_ends_at_the_operator(centre: Centre) -> None:
