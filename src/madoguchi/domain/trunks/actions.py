@@ -27,7 +27,7 @@ from madoguchi.switch.lines import LineSeen
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?|[0-9A-Fa-f:]+")
 LONGEST_SECRET = 200
 ASK_AGAIN = timedelta(minutes=5)
-"""So often a dead line is asked why: an explanation may change, and nobody is to be pestered."""
+"""So often a line that does not work is asked why: the reason may change, and nobody is to be pestered."""
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -78,8 +78,8 @@ def test_trunk(trunk_id: int, *, acting_user: int | None) -> Report:
 def lines_seen(seen: Mapping[str, LineSeen], tried: Mapping[str, Tried], *, at: datetime) -> list[int]:
     """Take in how the lines look at `at`, and what calls tell of them; both by endpoint.
 
-    Writes only what changed, tells the floor of a line that died or came back, and returns the lines of which
-    it should be asked why they are dead.
+    Writes only what changed, tells the floor of a line that died or came back, and returns the lines that
+    should be asked why they do not work.
     """
     unexplained = []
     for trunk in Trunk.objects.filter(active=True, endpoint__in=list(seen)).select_related("watch"):
@@ -88,7 +88,7 @@ def lines_seen(seen: Mapping[str, LineSeen], tried: Mapping[str, Tried], *, at: 
         if changed or watch._state.adding:
             watch.save()
         asked = watch.asked_at is not None and at - watch.asked_at < ASK_AGAIN
-        if watch.health == Health.DEAD and not asked:
+        if watch.health != Health.WORKS and not asked:
             unexplained.append(trunk.pk)
     return unexplained
 
@@ -184,8 +184,10 @@ def _judge(watch: TrunkWatch, at: datetime) -> bool:
         return False
     watch.health = new
     watch.since = (dead_since(watch.evidence) if new == Health.DEAD else None) or at
-    watch.finding = watch.address = watch.answer = ""
-    watch.asked_at = None
+    if new == Health.WORKS:
+        watch.finding = watch.address = watch.answer = ""
+    if old == Health.WORKS:
+        watch.asked_at = None
     cause = {"answers": watch.answers, "registered": watch.registered, "in_vain": bool(watch.in_vain_since)}
     write([step("line", watch.trunk_id, old, new, event="seen", at=at, cause=cause)])
     if Health.DEAD in {old, new}:

@@ -41,6 +41,8 @@ class Evidence:
     """The last call that proved it."""
     in_vain_since: datetime | None = None
     """The first of several calls out in a row to which the far end said nothing at all."""
+    nobody_there: bool = False
+    """The network itself says so: no such host, or nobody listens on that port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ def judge(seen: Evidence, now: datetime, *, before: Health) -> Health:
         return Health.DEAD if _lasts(seen.answers_since, now) else before
     if seen.registered or seen.answers:
         return Health.WORKS
-    if seen.in_vain_since is not None:
+    if seen.in_vain_since is not None or seen.nobody_there:
         return Health.DEAD
     return Health.UNKNOWN if seen.heard_at is None else Health.WORKS
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.domain.switchboard.sealing import opened
 from madoguchi.domain.trunks.health import Evidence, Health
+from madoguchi.domain.trunks.probe import Finding
 
 
 class Trunk(models.Model):
@@ -62,7 +63,7 @@ class TrunkWatch(models.Model):
     since = models.DateTimeField()
     """From when on the health is so."""
     finding = models.CharField(max_length=24, blank=True)
-    """`probe.Finding` of the last time that a dead line was asked why."""
+    """`probe.Finding` of the last time that a line that does not work was asked why."""
     address = models.CharField(max_length=60, blank=True)
     answer = models.CharField(max_length=120, blank=True)
     asked_at = models.DateTimeField(null=True)
@@ -77,4 +78,5 @@ class TrunkWatch(models.Model):
             registered_since=self.registered_since,
             heard_at=self.heard_at,
             in_vain_since=self.in_vain_since,
+            nobody_there=self.finding in {Finding.NO_SUCH_HOST, Finding.NO_LISTENER},
         )

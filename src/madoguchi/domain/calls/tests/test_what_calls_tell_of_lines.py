@@ -32,7 +32,8 @@ def a_call(minutes_ago: float, *, out: bool, **leg: object) -> None:
 
 
 def in_vain(minutes_ago: float) -> None:
-    a_call(minutes_ago, out=True, gone_at=now(), cause=SILENCE)
+    gone_at = now() - timedelta(minutes=minutes_ago) + timedelta(seconds=32)
+    a_call(minutes_ago, out=True, gone_at=gone_at, cause=SILENCE)
 
 
 def test_no_call_tells_nothing() -> None:
@@ -67,4 +68,8 @@ def test_a_call_that_rings_afterwards_forgives_them() -> None:
 def test_a_number_that_is_busy_or_wrong_is_not_the_lines_fault() -> None:
     for cause in (17, 1, 1):
         a_call(2, out=True, gone_at=now(), cause=cause)
+    for _ in range(3):
+        # A telephone that is switched off: the provider says so, and soon.
+        soon = now() - timedelta(minutes=2) + timedelta(seconds=20)
+        a_call(2, out=True, gone_at=soon, cause=SILENCE)
     assert tried("line-1", now() - timedelta(days=1)).in_vain_since is None

@@ -51,6 +51,11 @@ def test_calls_that_met_only_silence_speak_against_a_line_that_nothing_speaks_fo
     assert said(**in_vain, registered=True) is Health.WORKS
 
 
+def test_where_the_network_says_that_nobody_is_there_nobody_is() -> None:
+    assert said(nobody_there=True, answers=False, answers_since=LONG_AGO) is Health.DEAD
+    assert said(nobody_there=True, answers=True) is Health.WORKS
+
+
 @pytest.mark.parametrize("before", list(Health))
 def test_young_evidence_changes_nothing(before: Health) -> None:
     assert said(before, registered=False, registered_since=JUST_NOW) is before

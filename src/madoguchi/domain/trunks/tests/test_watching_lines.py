@@ -65,10 +65,23 @@ def test_calls_speak_for_a_line_that_answers_nothing(trunk: Trunk) -> None:
     assert watch(trunk).health == Health.UNKNOWN
     seen(trunk, 1, Tried(heard_at=START), answers=False)
     assert watch(trunk).health == Health.WORKS
-    assert "calls come through" in explain_watch(watch(trunk))
+    assert "通話はつながって" in explain_watch(watch(trunk))
     seen(trunk, 2, Tried(heard_at=START, in_vain_since=START + timedelta(seconds=90)), answers=False)
     assert watch(trunk).health == Health.DEAD
     assert watch(trunk).since == START + timedelta(seconds=90)
+
+
+def test_a_host_that_does_not_exist_is_dead_though_it_never_answered(trunk: Trunk) -> None:
+    assert seen(trunk, 0, answers=False) == [trunk.pk]
+    actions.line_explained(trunk.pk, Report(Finding.NO_SUCH_HOST), at=START)
+    assert seen(trunk, 1, answers=False) == []
+    assert watch(trunk).health == Health.DEAD
+    assert "ホスト名が見つかりません" in explain_watch(watch(trunk))
+    # As long as nobody looks again nothing changes; once the name is there, it is an unknown line again.
+    assert seen(trunk, 6, answers=False) == [trunk.pk]
+    actions.line_explained(trunk.pk, Report(Finding.NO_ANSWER, "192.0.2.1"), at=START + timedelta(minutes=6))
+    seen(trunk, 7, answers=False)
+    assert watch(trunk).health == Health.UNKNOWN
 
 
 def test_another_address_is_another_line(trunk: Trunk) -> None:
