@@ -79,7 +79,7 @@ def day_of(since: date, until: date | None = None, **narrowed: Any) -> Day:
     """The figures' base of some days: inbound calls that arrived then, grouped in the database.
 
     `narrowed`: client_id, number_id or queue_id. Only what the measures ask is read: outcome, whether the
-    call came to a queue, and whether its wait was within the queue's target; so 10 rows stand for 10,000 calls.
+    call came to a queue, and whether its wait was within that queue's target; so 10 rows stand for 10,000.
     """
     wanted = CallFilter(since=since, until=until or since, direction=Call.Direction.INBOUND, **narrowed)
     groups = (

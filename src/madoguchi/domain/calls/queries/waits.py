@@ -41,9 +41,9 @@ def with_waits(calls: QuerySet[Call]) -> QuerySet[Any]:
 def with_targets(calls: QuerySet[Any]) -> QuerySet[Any]:
     """Add `target`, the wait within which the call's first queue wants an answer, to calls with waits."""
     seconds = Subquery(_VISITS.order_by("pk").values("queue__service_level_s")[:1])
-    return calls.annotate(
-        target=ExpressionWrapper(seconds * Value(timedelta(seconds=1)), output_field=DurationField())
-    )
+    target = ExpressionWrapper(seconds * Value(timedelta(seconds=1)), output_field=DurationField())
+    wanted: QuerySet[Any] = calls.annotate(target=target)
+    return wanted
 
 
 IN_TIME = Q(waited__lte=F("target"))
