@@ -10,6 +10,8 @@ from pathlib import Path
 _NAMES = frozenset(Path(__file__).with_name("licences.txt").read_text().lower().splitlines())
 # Name → why it is allowed although its licence is not on the list.
 JUDGED = {
+    "llvmlite": "BSD-2-Clause; its LLVM is Apache-2.0 with an exception that only gives more",
+    "scipy": "BSD-3-Clause; says so at length, since it names those of its parts",
     "psycopg": "LGPL-3.0, imported and replaceable",
     "psycopg-binary": "LGPL-3.0, imported and replaceable; bundles libpq and OpenSSL",
     "qrcode": "BSD-3-Clause; its second classifier is for the BSD-like licence of a part it took over",
