@@ -6,7 +6,6 @@ behind `anonymous.invalid`, answers early with sound, and demands session timers
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from madoguchi.program.asterisk import Asterisk
@@ -143,11 +142,6 @@ class Provider(RealAsterisk):
             modules.read_text() + "load=app_dial.so\nload=app_stack.so\nload=res_clioriginate.so\n"
         )
         return cls(program, view, folder / "provider.log")
-
-    def says(self, words: str) -> str:
-        """What its console answers."""
-        command = self.program.console(self.view.work / "etc", words)
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=10).stdout
 
     def calls(self, how: str) -> None:
         """Call the customer, as one of the dialplan's ways; who calls speaks a tone."""

@@ -37,7 +37,7 @@ class Telephone:
         self.reading = asyncio.create_task(self._read())
         await self.until("ready")
 
-    async def until(self, what: str, within_s: float = 5) -> dict[str, Any]:
+    async def until(self, what: str, within_s: float = 15) -> dict[str, Any]:
         end = time.monotonic() + within_s
         while time.monotonic() < end:
             for told in self.told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,31 +36,35 @@ from madoguchi.switch.tests.worlds import AsteriskWorld, RealAsterisk, expect, h
 
 pytestmark = pytest.mark.live
 
-_PORT = 24_600
-LINE = Trunk(
-    name="line-provider",
-    server=f"{REGISTRAR}:{_PORT}",
-    networks=(CALLS_FROM,),
-    registers=True,
-    username=LOGIN,
-    password=PASSWORD,
-    checks_every_s=2,
-)
+LINE = "line-provider"
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+def provider(
+    tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[int], int]
+) -> Iterator[Provider]:
     program = asterisk.required(settings.INSTALLATION.asterisk_prefix)
-    running = Provider.near(program, tmp_path_factory.mktemp("provider"), _PORT)
+    running = Provider.near(program, tmp_path_factory.mktemp("provider"), free_ports(100))
     running.start()
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="module")
-def ours(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAsterisk]:
+def ours(
+    provider: Provider, tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[int], int]
+) -> Iterator[RealAsterisk]:
+    line = Trunk(
+        name=LINE,
+        server=f"{REGISTRAR}:{provider.view.sip_port}",
+        networks=(CALLS_FROM,),
+        registers=True,
+        username=LOGIN,
+        password=PASSWORD,
+        checks_every_s=2,
+    )
     program = asterisk.required(settings.INSTALLATION.asterisk_prefix)
-    running = RealAsterisk.at(program, tmp_path_factory.mktemp("ours"), _PORT + 100, LINE)
+    running = RealAsterisk.at(program, tmp_path_factory.mktemp("ours"), free_ports(300), line)
     running.start()
     yield running
     running.stop()
@@ -87,14 +91,14 @@ async def called(world: AsteriskWorld, provider: Provider, how: str) -> CallArri
     assert await hears(world, arrived.leg_id) == {"agent"}
     await world.switch.send(HangUp(leg_id=arrived.leg_id))
     await expect(world, LegGone, leg_id=arrived.leg_id)
-    assert arrived.trunk == LINE.name
+    assert arrived.trunk == LINE
     return arrived
 
 
 def test_every_way_in_is_known_and_heard(provider: Provider, ours: RealAsterisk, tmp_path: Path) -> None:
     async def story(world: object) -> None:
         assert isinstance(world, AsteriskWorld)
-        await becomes(world, LINE.name, LineSeen(answers=True, registered=True))
+        await becomes(world, LINE, LineSeen(answers=True, registered=True))
         shown = await called(world, provider, "plain")
         assert (shown.called_raw, shown.caller_raw) == (LOGIN, "09012345678")
         assert shown.presentation == "allowed_not_screened"
@@ -119,12 +123,12 @@ def test_calls_out_meet_digest_early_sound_and_refusals(
 ) -> None:
     async def story(world: object) -> None:
         assert isinstance(world, AsteriskWorld)
-        await becomes(world, LINE.name, LineSeen(answers=True, registered=True))
+        await becomes(world, LINE, LineSeen(answers=True, registered=True))
         for number, cause in (("0311110002", 17), ("0311110003", 1)):
-            await world.switch.send(Dial(leg_id=f"out-{cause}", address=f"trunk:{LINE.name}:{number}"))
+            await world.switch.send(Dial(leg_id=f"out-{cause}", address=f"trunk:{LINE}:{number}"))
             gone = await expect(world, LegGone, leg_id=f"out-{cause}")
             assert (gone.cause, gone.by_us) == (cause, False)
-        early = Dial(leg_id="out-early", address=f"trunk:{LINE.name}:0311110001", caller_number=OTHERS)
+        early = Dial(leg_id="out-early", address=f"trunk:{LINE}:0311110001", caller_number=OTHERS)
         await world.switch.send(early)
         await expect(world, LegRinging, leg_id="out-early")
         await expect(world, LegEntered, leg_id="out-early")
@@ -133,7 +137,7 @@ def test_calls_out_meet_digest_early_sound_and_refusals(
         assert f"!{OTHERS}!" in plain(channels)
         await world.switch.send(HangUp(leg_id="out-early"))
         await expect(world, LegGone, leg_id="out-early", by_us=True)
-        await world.switch.send(Dial(leg_id="out-short", address=f"trunk:{LINE.name}:0311110004"))
+        await world.switch.send(Dial(leg_id="out-short", address=f"trunk:{LINE}:0311110004"))
         await expect(world, LegEntered, leg_id="out-short")
         gone = await expect(world, LegGone, leg_id="out-short")
         assert (gone.cause, gone.by_us) == (16, False)

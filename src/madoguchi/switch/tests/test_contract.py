@@ -43,6 +43,7 @@ from madoguchi.switch.tests.worlds import (
     AsteriskWorld,
     SimulatedWorld,
     answered_call,
+    comes_to_hear,
     dialled,
     expect,
     happens,
@@ -99,11 +100,11 @@ def test_a_prompt_is_heard_and_its_end_is_told(world: AsteriskWorld | SimulatedW
     async def story(world: AsteriskWorld | SimulatedWorld) -> None:
         caller, leg_id = await answered_call(world)
         await world.switch.send(Play(leg_id=leg_id, playback_id="p-1", files=(world.prompt, world.prompt)))
-        assert await world.hears(caller, leg_id) == {"prompt"}
+        await comes_to_hear(world, caller, leg_id, "prompt")
         ended = await expect(world, PlaybackEnded, playback_id="p-1")
         assert ended.complete and ended.leg_id == leg_id
         await world.switch.send(StopPlayback(playback_id="p-1"))
-        assert await world.hears(caller, leg_id) == set()
+        await comes_to_hear(world, caller, leg_id)
 
     happens(world, story)
 
@@ -149,13 +150,13 @@ def test_music_plays_until_a_prompt_or_until_it_is_stopped(world: AsteriskWorld 
     async def story(world: AsteriskWorld | SimulatedWorld) -> None:
         caller, leg_id = await answered_call(world)
         await world.switch.send(StartMusic(leg_id=leg_id))
-        assert await world.hears(caller, leg_id) == {"music"}
+        await comes_to_hear(world, caller, leg_id, "music")
         await world.switch.send(Play(leg_id=leg_id, playback_id="p-1", files=(world.prompt,) * 3))
-        assert await world.hears(caller, leg_id) == {"prompt"}
+        await comes_to_hear(world, caller, leg_id, "prompt")
         await world.switch.send(StartMusic(leg_id=leg_id))
-        assert await world.hears(caller, leg_id) == {"music"}
+        await comes_to_hear(world, caller, leg_id, "music")
         await world.switch.send(StopMusic(leg_id=leg_id))
-        assert await world.hears(caller, leg_id) == set()
+        await comes_to_hear(world, caller, leg_id)
 
     happens(world, story)
 
@@ -173,15 +174,15 @@ def test_a_phone_rings_answers_and_both_hear_each_other(world: AsteriskWorld | S
         await expect(world, LegAnswered, leg_id="out-1")
         await expect(world, LegEntered, leg_id="out-1")
         await world.switch.send(Join(bridge_id="b-1", leg_ids=(leg_id, "out-1")))
-        assert await world.hears(caller, leg_id) == {"agent"}
-        assert await world.hears(agent, "out-1") == {"caller"}
+        await comes_to_hear(world, caller, leg_id, "agent")
+        await comes_to_hear(world, agent, "out-1", "caller")
         living = await world.switch.living()
         assert set(living.bridges["b-1"]) == {leg_id, "out-1"}
         assert {leg.leg_id: leg.call_id for leg in living.legs}["out-1"] == "call-1"
         assert living.phones["op-first"]
         await world.hang_up(agent, "out-1")
         assert not (await expect(world, LegGone, leg_id="out-1")).by_us
-        assert await world.hears(caller, leg_id) == set()
+        await comes_to_hear(world, caller, leg_id)
         await world.switch.send(Dissolve(bridge_id="b-1"))
         await world.switch.send(Dissolve(bridge_id="b-1"))
         assert (await world.switch.living()).bridges == {}
@@ -195,17 +196,17 @@ def test_hold_mute_and_return(world: AsteriskWorld | SimulatedWorld) -> None:
         agent = await dialled(world, "out-2")
         await world.switch.send(Join(bridge_id="b-2", leg_ids=(leg_id, "out-2")))
         await world.switch.send(Mute(leg_id="out-2", on=True))
-        assert await world.hears(caller, leg_id) == set()
+        await comes_to_hear(world, caller, leg_id)
         await world.switch.send(Mute(leg_id="out-2", on=False))
         await world.switch.send(Leave(bridge_id="b-2", leg_id=leg_id))
         await world.switch.send(Leave(bridge_id="b-2", leg_id=leg_id))
         await world.switch.send(StartMusic(leg_id=leg_id))
-        assert await world.hears(caller, leg_id) == {"music"}
-        assert await world.hears(agent, "out-2") == set()
+        await comes_to_hear(world, caller, leg_id, "music")
+        await comes_to_hear(world, agent, "out-2")
         await world.switch.send(Join(bridge_id="b-2", leg_ids=(leg_id,)))
-        assert await world.hears(caller, leg_id) == {"agent"}
+        await comes_to_hear(world, caller, leg_id, "agent")
         await world.switch.send(Join(bridge_id="b-3", leg_ids=(leg_id,)))
-        assert await world.hears(caller, leg_id) == set()
+        await comes_to_hear(world, caller, leg_id)
         await world.press(agent, "out-2", "5")
         assert (await expect(world, KeyPressed, leg_id="out-2")).key == "5"
         await world.switch.send(SendKeys(leg_id=leg_id, keys="12"))

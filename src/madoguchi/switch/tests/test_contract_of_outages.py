@@ -26,6 +26,7 @@ from madoguchi.switch.tests.worlds import (
     AsteriskWorld,
     SimulatedWorld,
     answered_call,
+    comes_to_hear,
     expect,
     happens,
     stopped,
@@ -104,7 +105,7 @@ def test_a_call_that_waits_too_long_for_a_controller_hears_the_emergency_message
         caller = await world.call()
         await world.pass_time(3.6)
         (leg,) = (await world.switch.living()).legs
-        assert await world.hears(caller, leg.leg_id) == {"prompt"}
+        await comes_to_hear(world, caller, leg.leg_id, "prompt")
         await world.restore_connection()
         await world.pass_time(0.2)
         assert not [event for event in world.events if isinstance(event, CallArrived)]

@@ -11,6 +11,7 @@ from madoguchi.switch.tests.worlds import (
     AsteriskWorld,
     RealAsterisk,
     answered_call,
+    comes_to_hear,
     dialled,
     expect,
     happens,
@@ -27,7 +28,7 @@ def test_a_phone_that_dies_is_gone_after_its_silence_and_the_caller_stays(
         caller, leg_id = await answered_call(world)
         agent = await dialled(world, "out-dead")
         await world.switch.send(Join(bridge_id="b-dead", leg_ids=(leg_id, "out-dead")))
-        assert await world.hears(caller, leg_id) == {"agent"}
+        await comes_to_hear(world, caller, leg_id, "agent")
         process = world.telephone(agent).process
         assert process is not None
         process.kill()

@@ -11,6 +11,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -105,6 +106,13 @@ async def expect(world: Any, kind: type[E], within_s: float = 5, **facts: Any) -
             raise AssertionError(f"no {kind.__name__} {facts} within {within_s} s; there were {world.events}")
         await world.pass_time(0.02)
         waited_s += 0.02
+
+
+async def comes_to_hear(world: Any, person: Person, leg_id: str, *names: str, within_s: float = 6) -> None:
+    """Wait until somebody hears these and nothing else: sound needs a moment, more so on a busy machine."""
+    began = time.monotonic()
+    while (heard := await world.hears(person, leg_id)) != set(names):
+        assert time.monotonic() - began < within_s, f"{person.name} hears {heard}, not {set(names)}"
 
 
 @dataclass
@@ -228,6 +236,11 @@ class RealAsterisk:
                 command, stdout=log, stderr=log, env={**os.environ, "TZ": "UTC"}, start_new_session=True
             )
 
+    def says(self, words: str) -> str:
+        """What its console answers."""
+        command = self.program.console(self.view.work / "etc", words)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=20).stdout
+
     def stop(self, how: int = signal.SIGTERM) -> None:
         if self.process is not None:
             self.process.send_signal(how)
@@ -343,7 +356,7 @@ def happens(world: AsteriskWorld | SimulatedWorld, story: Story) -> None:
         finally:
             await world.stop()
 
-    asyncio.run(asyncio.wait_for(whole(), 60))
+    asyncio.run(asyncio.wait_for(whole(), 120))
 
 
 async def answered_call(world: AsteriskWorld | SimulatedWorld) -> tuple[Person, str]:
