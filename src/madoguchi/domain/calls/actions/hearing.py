@@ -83,7 +83,7 @@ def leg_ended(call_id: UUID, leg_id: str, *, cause: int, at: datetime | None = N
         if acted.call.phase == Phase.ENDED:
             return
         if leg.role == Leg.Role.CUSTOMER:
-            end_call(acted, cause=cause, fault=fault)
+            end_call(acted, cause=cause, fault=fault, at=leg.gone_at)
             return
         ringing = open_offer(acted, leg_id=leg_id)
         if ringing is not None:

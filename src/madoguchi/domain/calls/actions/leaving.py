@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -30,6 +30,7 @@ from madoguchi.switch import port
 log = structlog.get_logger(__name__)
 
 DEFAULT_WRAP_UP_S = 120
+LATE = timedelta(seconds=2)
 ASKED_WRAP_UP_S = 10
 """For a colleague who was only asked, when the customer left meanwhile."""
 
@@ -42,29 +43,35 @@ def leg_gone(acted: Scene, leg: Leg, cause: int, at: datetime) -> None:
     acted.legs.pop(leg.pk, None)
 
 
-def end_call(acted: Scene, *, cause: int, hung_up_by: str = "customer", fault: str = "") -> None:
+def end_call(
+    acted: Scene, *, cause: int, hung_up_by: str = "customer", fault: str = "", at: datetime | None = None
+) -> None:
     """End the call, once: outcome, visit, offers, consultation, people, recording, bridge.
 
     `fault` names a fault of ours (the switch died): a caller who waited or talked gets a call-back to make.
+    `at` is when the line ended: long ago, when nobody could hear of it, or write it down. What people do next
+    begins now all the same: nobody loses the time for a wrap-up to an outage.
     """
-    call, before = acted.call, acted.call.phase
-    visit = acted.visit
-    outcome, ending = outcome_of(call, visit, acted.at, fault=fault)
-    _end_offers(acted)
+    call, before, heard_at = acted.call, acted.call.phase, acted.at
+    ended_at = _true_end(acted, at)
     _end_consult(acted)
-    if visit is not None:
-        leave_queue(acted, visit, QueueVisit.Left.LOST if fault else QueueVisit.Left.ABANDONED)
+    acted.at = ended_at
+    outcome, ending = outcome_of(call, acted.visit, ended_at, fault=fault)
+    _end_offers(acted)
+    if acted.visit is not None:
+        leave_queue(acted, acted.visit, QueueVisit.Left.LOST if fault else QueueVisit.Left.ABANDONED)
     acted.move(
         CallEvent.GONE,
-        {"outcome": outcome, "cause": cause, "fault": fault},
+        {"outcome": outcome, "cause": cause, "fault": fault} | _late(ended_at, heard_at),
         outcome=outcome,
         ending=ending,
-        ended_at=acted.at,
+        ended_at=ended_at,
         step_due_at=None,
         playback_id="",
         cause=cause,
         hung_up_by=call.hung_up_by or hung_up_by,
     )
+    acted.at = heard_at
     set_free(acted)
     _end_legs(acted)
     if fault:
@@ -73,6 +80,21 @@ def end_call(acted: Scene, *, cause: int, hung_up_by: str = "customer", fault: s
             _owe_call_back(acted, fault)
     _keep_promise(acted)
     acted.ring("floor", "today attention")
+
+
+def _true_end(acted: Scene, at: datetime | None) -> datetime:
+    """When the line ended, but not before what was written down of the call meanwhile."""
+    call, asked = acted.call, acted.consult
+    moments = [at or acted.at, call.arrived_at, call.phase_since, call.answered_at]
+    moments += [ringing.offered_at for ringing in acted.offers]
+    moments += [acted.visit.enqueued_at] if acted.visit is not None else []
+    moments += [asked.began_at] if asked is not None else []
+    return min(max(moment for moment in moments if moment), acted.at)
+
+
+def _late(ended_at: datetime, heard_at: datetime) -> dict[str, str]:
+    """Kept with the end when it was heard of late: until then the others' lines were held."""
+    return {"heard_at": heard_at.isoformat()} if heard_at - ended_at > LATE else {}
 
 
 def outcome_of(call: Call, visit: QueueVisit | None, at: datetime, *, fault: str = "") -> tuple[Outcome, str]:

@@ -112,7 +112,10 @@ def nothing_stays_open(since: datetime, until: datetime) -> Iterator[Violation]:
 
 
 def legs_inside_their_call(since: datetime, until: datetime) -> Iterator[Violation]:
-    """A leg begins not before its call, is answered within itself, and is gone soon after the call's end."""
+    """A leg begins not before its call, is answered within itself, and is gone soon after the call's end.
+
+    After an outage an end is heard of late, and the other lines were held until then.
+    """
     found = rows(
         """
         SELECT c.id, l.id, l.began_at,
@@ -124,7 +127,9 @@ def legs_inside_their_call(since: datetime, until: datetime) -> Iterator[Violati
         WHERE c.arrived_at >= %(since)s AND c.arrived_at < %(until)s
           AND (l.began_at < c.arrived_at - interval '1 s' OR l.answered_at < l.began_at
                OR l.gone_at < COALESCE(l.answered_at, l.began_at)
-               OR (c.ended_at IS NOT NULL AND l.gone_at > c.ended_at + interval '30 s'))
+               OR (l.gone_at > c.ended_at + interval '30 s' AND l.gone_at > interval '30 s' + COALESCE(
+                   (SELECT max((t.cause ->> 'heard_at')::timestamptz) FROM ledger_transition t
+                    WHERE t.call_id = c.id AND t.subject = 'call' AND t.new = 'ended'), c.ended_at)))
         """,
         since,
         until,
