@@ -10,7 +10,7 @@ import pytest
 
 from madoguchi.control import sending
 from madoguchi.control.sending import TOO_LATE, Sending
-from madoguchi.domain.switchboard.actions import Claimed, finish
+from madoguchi.domain.switchboard.actions import Claimed, finish, written_after_all
 from madoguchi.switch import port
 
 pytestmark = pytest.mark.pure
@@ -97,3 +97,56 @@ def test_what_expired_before_the_claim_is_told_and_not_sent(monkeypatch: pytest.
 def test_a_controller_that_slept_after_its_claim_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     switch, failures, noted = run(monkeypatch, claimed(1, "1"), paused_s=sending.STALE_S + 1)
     assert (switch.sent, failures, noted[1][0]) == ([], [(1, TOO_LATE.reason)], "expired")
+
+
+def test_what_our_actions_commit_waits_behind_what_is_being_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    switch = SlowSwitch()
+    older, newer, elsewhere = claimed(1, "older"), claimed(2, "newer"), claimed(3, "elsewhere", OTHER)
+
+    async def story() -> None:
+        sender = Sending(switch, "node-1", uuid4(), never)  # type: ignore[arg-type]
+
+        async def while_claiming(action: object, *args: object) -> object:
+            # Committed while the claim's answer is on its way.
+            sender._take([newer, elsewhere])
+            return [older]
+
+        monkeypatch.setattr(sending, "run", while_claiming)
+        await sender._once()
+        await sender._mailboxes.drained()
+
+    asyncio.run(story())
+    assert switch.sent.index("older") < switch.sent.index("newer")
+    assert sorted(switch.sent) == ["elsewhere", "newer", "older"]
+
+
+def test_a_commit_that_was_not_heard_of_is_looked_for_and_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    switch, lost, undone = SlowSwitch(), claimed(1, "lost"), claimed(2, "undone")
+    moment = [0.0]
+    monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+
+    async def story() -> None:
+        sender = Sending(switch, "node-1", uuid4(), never)  # type: ignore[arg-type]
+
+        async def answer(action: object, *args: object) -> object:
+            if action is not written_after_all:
+                return []
+            assert args[2] == [1, 2]
+            return [lost]
+
+        monkeypatch.setattr(sending, "run", answer)
+        sender.expect([1, 2])
+        await sender._once()
+        assert switch.sent == []
+        moment[0] = sending.LOST_SIGHT_S + 0.1
+        await sender._once()
+        # The news come after all: of one that was sent, and of one whose commit took its time.
+        sender._take([lost, undone])
+        await sender._mailboxes.drained()
+
+    asyncio.run(story())
+    assert sorted(switch.sent) == ["lost", "undone"]
+
+
+async def never(one: Claimed, refused: port.CommandRefused) -> None:
+    raise AssertionError(refused.reason)
