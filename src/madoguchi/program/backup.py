@@ -4,6 +4,7 @@ The file holds the keys, so whoever has it has everything. The database is dumpe
 comes meanwhile is in the file without being missed, never the other way round.
 """
 
+import contextlib
 import io
 import json
 import os
@@ -17,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from django.conf import settings
+from django.db import connection
 from psycopg.pq import Conninfo
 
 from madoguchi import __version__
@@ -28,6 +30,8 @@ from madoguchi.program.errors import ProgramError
 FORMAT = 1
 FOLDERS = ("keys", "prompts", "uploads", "recordings")
 _DUMP = "database.dump"
+_NEWER_SETTINGS = (b"SET transaction_timeout ",)
+"""Settings that PostgreSQL's tools write since 17, and servers of 15 and 16 refuse."""
 
 
 def write(installation: Installation, target: IO[bytes], folders: Sequence[str] = FOLDERS) -> int:
@@ -64,6 +68,8 @@ def restore(installation: Installation, source: IO[bytes]) -> dict[str, Any]:
             f"{installation.home} holds a database already. "
             "Restore into a new data folder: set MADOGUCHI_HOME to one that does not exist yet."
         )
+    if installation.database_url is not None and _holds_tables():
+        raise ProgramError("The database that DATABASE_URL names is not empty. Restore into an empty one.")
     try:
         with tarfile.open(fileobj=source, mode="r|") as archive:
             members = iter(archive)
@@ -73,6 +79,12 @@ def restore(installation: Installation, source: IO[bytes]) -> dict[str, Any]:
     except tarfile.TarError as error:
         raise ProgramError(f"This is not a backup of Madoguchi, or it is cut short: {error}.") from error
     return manifest
+
+
+def _holds_tables() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema())")
+        return bool(cursor.fetchone()[0])
 
 
 def _manifest() -> dict[str, Any]:
@@ -131,11 +143,9 @@ def _restore_one(installation: Installation, archive: tarfile.TarFile, member: t
 
 
 def _fill_database(installation: Installation, dump: Path) -> None:
-    tool = database.programs(installation) / "pg_restore"
-    options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
+    tools = database.programs(installation)
     if installation.database_url is not None:
-        there = _django_database()
-        _run_tool(tool, [*options, f"--dbname={there['PGDATABASE']}", str(dump)], there)
+        _fill(tools, dump, _django_database())
         return
     known = secrets.load(installation.home / "keys" / "secrets.json")
     cluster = database.cluster(installation, password=known.database_password)
@@ -147,10 +157,55 @@ def _fill_database(installation: Installation, dump: Path) -> None:
             raise ProgramError(f"The new database does not start; see {installation.run / 'restore.log'}.")
         cluster.create_database()
         here = {"PGHOST": str(cluster.socket), "PGUSER": postgres.ROLE, "PGPASSWORD": cluster.password}
-        _run_tool(tool, [*options, f"--dbname={postgres.DATABASE}", str(dump)], here)
+        _fill(tools, dump, here | {"PGDATABASE": postgres.DATABASE})
     finally:
         postgres.stop(server.pid)
         server.wait(10)
+
+
+def _fill(tools: Path, dump: Path, reach: dict[str, str]) -> None:
+    """Play a dump into an empty database, all of it or nothing.
+
+    By way of psql: the newest pg_restore begins with settings that a server two versions older does not know.
+    """
+    options = ["--no-owner", "--no-privileges", "--file=-"]
+    psql: list[str | Path] = [
+        tools / "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+    ]
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(
+            [tools / "pg_restore", *options, dump], stdout=subprocess.PIPE, stderr=complaints
+        ) as reading,
+        subprocess.Popen(
+            [*psql, "--output=/dev/null"], stdin=subprocess.PIPE, stderr=complaints, env=os.environ | reach
+        ) as filling,
+    ):
+        assert reading.stdout is not None
+        assert filling.stdin is not None
+        # Whoever has complained no longer reads; why is told below.
+        with contextlib.suppress(BrokenPipeError), filling.stdin as target:
+            _pass_on(reading.stdout, target)
+        reading.stdout.close()
+        filled, read = filling.wait(), reading.wait()
+        complaints.seek(0)
+        said = complaints.read().decode(errors="replace").strip().splitlines()
+    if filled or read:
+        raise ProgramError(f"The database could not be filled: {said[0] if said else 'no reason given'}")
+
+
+def _pass_on(script: IO[bytes], target: IO[bytes]) -> None:
+    """The script, without the settings of newer servers at its head; its data is left as it is."""
+    head = True
+    for line in script:
+        if head and line.startswith(_NEWER_SETTINGS):
+            continue
+        head = head and (line.startswith((b"SET ", b"SELECT ", b"--", b"\\")) or not line.strip())
+        target.write(line)
 
 
 def _django_database() -> dict[str, str]:

@@ -90,6 +90,18 @@ def demand_not_newer(found: Situation) -> None:
         )
 
 
+def demand_up_to_date() -> None:
+    """Raise ProgramError where the tables are not those that this program knows."""
+    found = look()
+    demand_not_newer(found)
+    if found.missing:
+        raise ProgramError(
+            "The database has no tables yet. Start with: madoguchi up"
+            if found.is_new
+            else f"The tables are {len(found.missing)} steps behind this program. Run: madoguchi upgrade"
+        )
+
+
 def upgrade(installation: Installation, say: Say, *, keep_backup: bool = True, anyway: bool = False) -> int:
     """Bring the tables up to date; returns how many steps were taken. Repeating it takes none.
 

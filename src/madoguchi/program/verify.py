@@ -21,8 +21,10 @@ def verify(begin: datetime | None, end: datetime | None, as_json: bool) -> None:
     zone = installation.load().zone
     database.set_up_django()
     from madoguchi.domain.calls import invariants
+    from madoguchi.program import upgrading
     from madoguchi.program.balance import balance_of
 
+    upgrading.demand_up_to_date()
     now = datetime.now(UTC)
     since = begin.replace(tzinfo=zone) if begin else now - timedelta(days=7)
     until = end.replace(tzinfo=zone) if end else now

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.utils import timezone
 
 from madoguchi.config import secrets
@@ -88,3 +89,54 @@ def test_a_backup_cannot_write_elsewhere(new_home: Installation, name: str) -> N
     with pytest.raises(ProgramError, match="no place in a backup"):
         backup.restore(new_home, stream)
     assert not (new_home.home.parent / "outside").exists()
+
+
+def test_the_head_of_a_dump_is_made_fit_for_an_older_server_and_its_data_is_left_alone() -> None:
+    script = b"""--
+-- PostgreSQL database dump
+--
+
+SET statement_timeout = 0;
+SET transaction_timeout = 0;
+SELECT pg_catalog.set_config('search_path', '', false);
+
+COPY public.x (note) FROM stdin;
+SET transaction_timeout = 0;
+\\.
+"""
+    passed = io.BytesIO()
+    backup._pass_on(io.BytesIO(script), passed)
+    assert passed.getvalue() == script.replace(b"SET transaction_timeout = 0;\n", b"", 1)
+
+
+@pytest.mark.django_db
+def test_a_server_is_filled_only_when_it_is_empty() -> None:
+    here = dataclasses.replace(settings.INSTALLATION, database_url="postgresql://elsewhere/it")
+    with pytest.raises(ProgramError, match="is not empty"):
+        backup.restore(here, io.BytesIO())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_fills_an_empty_database_of_a_server_or_says_why_not(tmp_path: Path) -> None:
+    Session.objects.create(session_key="kept", session_data="x", expire_date=timezone.now())
+    dump = tmp_path / "database.dump"
+    backup._dump(settings.INSTALLATION, dump)
+    reach = backup._django_database()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE empty_one")
+    try:
+        tools = database.programs(settings.INSTALLATION)
+        backup._fill(tools, dump, reach | {"PGDATABASE": "empty_one"})
+        with psycopg.connect(
+            host=reach["PGHOST"],
+            port=reach["PGPORT"],
+            user=reach["PGUSER"],
+            password=reach["PGPASSWORD"],
+            dbname="empty_one",
+        ) as filled:
+            assert filled.execute("SELECT session_key FROM django_session").fetchall() == [("kept",)]
+        with pytest.raises(ProgramError, match="already exists"):
+            backup._fill(tools, dump, reach | {"PGDATABASE": "empty_one"})
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP DATABASE empty_one WITH (FORCE)")

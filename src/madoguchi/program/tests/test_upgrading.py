@@ -247,6 +247,19 @@ def test_whoever_else_is_connected_to_a_server_is_named_first(old: Old) -> None:
     assert "--anyway" in complained
 
 
+def test_reading_commands_say_that_the_tables_are_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = upgrading.look()
+    upgrading.demand_up_to_date()
+    for found, words in (
+        (dataclasses.replace(now, missing=("a.1",)), "madoguchi upgrade"),
+        (dataclasses.replace(now, missing=("a.1",), is_new=True), "no tables yet"),
+        (dataclasses.replace(now, unknown=("a.9",)), "a newer version"),
+    ):
+        monkeypatch.setattr(upgrading, "look", lambda found=found: found)
+        with pytest.raises(ProgramError, match=words):
+            upgrading.demand_up_to_date()
+
+
 def test_without_room_on_the_disk_nothing_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     found = dataclasses.replace(upgrading.look(), missing=("customers.0003",), bytes=10**15)
     monkeypatch.setattr(upgrading, "look", lambda: found)
