@@ -120,8 +120,7 @@ def write_down(event: port.CallArrived, *, at: datetime | None = None) -> Scene:
     # Our own clock, not the switch's: an arrival that waited in the dialplan came when the switch says.
     acted_at = at or now()
     at = min(event.at, acted_at)
-    call_id = new_id()
-    customer_id = _only_customer(number, caller)
+    call_id, customer_id = new_id(), _only_customer(number, caller)
     contact = open_contact(
         client_id=number.client_id if number else None,
         channel=Contact.Channel.CALL_IN,
