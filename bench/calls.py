@@ -1,8 +1,13 @@
 """Calls a second through the queue, the delay to the operator's ring, and recorded calls at once.
 
-bin/bench calls [--seconds 60] [--operators 260] [--rates 10,20,30,40] [--recorded 200] [--only PART]
-The peer is Asterisk's own app_queue with the same SIPp files, in the same run. Fails when a call is lost or
-an outcome is wrong at the floor of 20 calls/s, or a recording of the recorded part has no sound.
+    bin/bench calls [--seconds 60] [--operators 260] [--rates 10,20,30,40] [--recorded 200] [--only PART]
+                    [--json FILE]
+
+The peer is Asterisk's own app_queue with the same SIPp files, in the same run. Goals: 40 calls/s without a
+failure; at 10 calls/s with free operators 100 ms from the queue to the operator's INVITE (p99); 0.8 of
+app_queue's rate; 200 recorded calls at once, each with its sound. Exit status: 1 when an answer is wrong (a
+call lost, an outcome wrong, a recording without sound) or 20 calls/s are not reached, 2 when only a goal is
+missed.
 """
 
 from __future__ import annotations
@@ -14,8 +19,10 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from staging import report
 from staging.centre import Centre, NotInTime, Ports, used_cpu_s, wait_until
 from staging.peer import AppQueue
 from staging.registering import register
@@ -25,8 +32,9 @@ from madoguchi.config.installation import default_cache
 from madoguchi.program import asterisk
 
 TALK_S = 4.0
-FLOOR = 20.0
-PARTS = ("control", "postgres", "asterisk")
+CALM_RATE = 10.0
+WARM_UP_RATE, WARM_UP_S = 5.0, 12.0
+PARTS = ("control", "postgres", "asterisk", "web", "worker", "gate")
 
 
 @dataclass
@@ -41,6 +49,8 @@ class Step:
     p50_ms: float
     p99_ms: float
     cpu_ms_per_call: dict[str, float] = field(default_factory=dict)
+    load_average: float = 0.0
+    """Of the last minute, the load's own programs included."""
     wrong: str = ""
 
     def line(self) -> str:
@@ -64,6 +74,7 @@ def step_of(load: Load, cpu: dict[str, float], wrong: str = "") -> Step:
         p50_ms=1000 * percentile(delays, 0.5),
         p99_ms=1000 * percentile(delays, 0.99),
         cpu_ms_per_call={name: 1000 * used / load.offered for name, used in cpu.items()},
+        load_average=os.getloadavg()[0],
         wrong=wrong,
     )
 
@@ -74,6 +85,7 @@ class Ours:
     def __init__(self, centre: Centre, crowd: Crowd) -> None:
         self.centre, self.crowd = centre, crowd
         self.phones = {one["endpoint"]: one["secret"] for one in centre.seeded["operators"]}
+        self.last: Load | None = None
 
     def load(self, rate: float, for_s: float) -> Step:
         """Call at one rate and count the outcomes."""
@@ -82,21 +94,24 @@ class Ours:
         self.crowd.seat()
         wait_until(self.centre.all_reachable, 20, "all telephones are reachable")
         before, cpu = self._outcomes(), {name: self.centre.cpu_s(name) for name in PARTS}
-        load = self.crowd.call(rate, for_s)
+        load = self.last = self.crowd.call(rate, for_s)
         used = {name: self.centre.cpu_s(name) - cpu[name] for name in PARTS}
         step = step_of(load, used, self._wrong(before, load))
         self._rest()
         return step
 
-    def queue_delays_ms(self, load_since: float) -> list[float]:
-        """From queue entry to the operator's ring as the switch reported it, by the database."""
+    def queue_delays_ms(self) -> list[float]:
+        """From each caller's entry into the queue (the database's word) to the operator's INVITE, sorted."""
+        assert self.last is not None
+        since = min(self.last.called_at.values())
         rows = self.centre.sql(
-            "SELECT extract(epoch FROM min(o.rang_at) - min(v.enqueued_at)) * 1000 FROM calls_queuevisit v"
-            " JOIN calls_offer o ON o.visit_id = v.id"
-            " WHERE v.enqueued_at > to_timestamp(%s) AND o.rang_at IS NOT NULL GROUP BY v.id",
-            load_since,
+            "SELECT c.customer_e164, extract(epoch FROM v.enqueued_at)::float FROM calls_queuevisit v"
+            " JOIN calls_call c ON c.id = v.call_id WHERE v.enqueued_at >= to_timestamp(%s)",
+            since,
         )
-        return sorted(float(row[0]) for row in rows)
+        entered = {number.replace("+81", "0", 1): at for number, at in rows}
+        rang = self.last.rang_at
+        return sorted(1000 * (rang[number] - at) for number, at in entered.items() if number in rang)
 
     def _outcomes(self) -> dict[str, int]:
         return {
@@ -133,16 +148,21 @@ def ours(given: argparse.Namespace, ports: Ports) -> dict[str, Any]:
         )
         try:
             bench = Ours(centre, crowd)
-            began = time.time()
-            calm = bench.load(10, min(30.0, given.seconds))
-            delays = bench.queue_delays_ms(began)
+            # What every process does after its start (connections, the synthesiser) is no call's work.
+            bench.load(WARM_UP_RATE, WARM_UP_S)
+            calm = bench.load(CALM_RATE, min(30.0, given.seconds))
+            delays = bench.queue_delays_ms()
             print("ours  ", calm.line(), flush=True)
             steps = climb("ours", bench.load, given)
         finally:
             crowd.close()
     return {
         "calm": vars(calm),
-        "queue_to_ring_ms": {"p50": percentile(delays, 0.5), "p99": percentile(delays, 0.99)},
+        "queue_to_invite_ms": {
+            "calls": len(delays),
+            "p50": percentile(delays, 0.5),
+            "p99": percentile(delays, 0.99),
+        },
         "steps": [vars(step) for step in steps],
         "best": max((step.rate for step in steps if step.ok), default=0.0),
     }
@@ -164,7 +184,7 @@ def peer(given: argparse.Namespace, ports: Ports) -> dict[str, Any]:
                 time.sleep(3)
                 return step
 
-            calm = load(10, min(30.0, given.seconds))
+            calm = load(CALM_RATE, min(30.0, given.seconds))
             print("peer  ", calm.line(), flush=True)
             steps = climb("peer", load, given)
     finally:
@@ -231,6 +251,7 @@ def main() -> int:
     )
     asked.add_argument("--recorded", type=int, default=200)
     asked.add_argument("--only", choices=("ours", "peer", "recorded"))
+    asked.add_argument("--json", type=Path, help="also write the figures there")
     asked.add_argument("--base", type=int, default=31_000)
     given = asked.parse_args()
     ports, figures = Ports(given.base), {}
@@ -240,24 +261,14 @@ def main() -> int:
         figures["peer"] = peer(given, ports)
     if given.only in (None, "recorded"):
         figures["recorded"] = recorded(given, ports)
-    print(json.dumps(figures, indent=1))
-    return _verdict(figures, given)
-
-
-def _verdict(figures: dict[str, Any], given: argparse.Namespace) -> int:
-    wrong = []
-    if "ours" in figures and figures["ours"]["best"] < min(FLOOR, max(given.rates)):
-        wrong.append(
-            f"only {figures['ours']['best']:.0f} calls/s without a failure; {FLOOR:.0f} is the floor"
-        )
-    if "recorded" in figures:
-        found = figures["recorded"]
-        if found["failed"] or found["wrong"] or found["at_once"] < given.recorded:
-            wrong.append(f"recorded: {found}")
-    if "ours" in figures and "peer" in figures and figures["peer"]["best"]:
-        print(f"ratio to app_queue: {figures['ours']['best'] / figures['peer']['best']:.2f} of its rate")
-    print("\n".join(wrong) or "every answer is right")
-    return 1 if wrong else 0
+    written = json.dumps(figures, indent=1)
+    if given.json is not None:
+        given.json.write_text(written + "\n")
+    print(written)
+    print(report.table(figures))
+    wrong, missed = report.verdict(figures, given.recorded)
+    print("\n".join([*wrong, *missed]) or "every answer is right, every goal is reached")
+    return 1 if wrong else 2 if missed else 0
 
 
 if __name__ == "__main__":
