@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from madoguchi.science.staffing.simulation import chance, flat
-from madoguchi.science.staffing.simulation.calendar import push
+from madoguchi.science.staffing.simulation.calendar import open_after, push
 from madoguchi.science.staffing.simulation.calls import arrive
 from madoguchi.science.staffing.simulation.chance import child, draw, uniform
 from madoguchi.science.staffing.simulation.compiled import compiled
@@ -211,7 +211,9 @@ def _next_chance(w: Any, k: int) -> None:
     case.chances += 1
     delay = time_of(w, queue_of(w, case.queue).chase_after)
     key = child(case.key, case.chances)
-    push(w, w.now + draw(delay, tables_of(w), w.of[chance.CHASE_DELAY], key), CHASES, k, NONE)
+    due = open_after(w, draw(delay, tables_of(w), w.of[chance.CHASE_DELAY], key))
+    if due < math.inf:
+        push(w, due, CHASES, k, NONE)
 
 
 @compiled
@@ -220,10 +222,9 @@ def chase_perhaps(w: Any, k: int) -> None:
     case = case_of(w, k)
     if not math.isnan(case.resolved):
         return
-    if w.open:
-        key = child(case.key, case.chances)
-        if uniform(w.of[chance.CHASE], key) >= queue_of(w, case.queue).chase:
-            return
-        case.chasers += 1
-        arrive(w, case.queue, key, (flat.CHASER, case.call, case.customer, k))
+    key = child(case.key, case.chances)
+    if uniform(w.of[chance.CHASE], key) >= queue_of(w, case.queue).chase:
+        return
+    case.chasers += 1
+    arrive(w, case.queue, key, (flat.CHASER, case.call, case.customer, k))
     _next_chance(w, k)

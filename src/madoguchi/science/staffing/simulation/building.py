@@ -39,6 +39,9 @@ def build(centre: Centre, seed: int) -> World:
     made.place(**{name: np.zeros(room[name], world.DTYPES[name]) for name in world.GROWING})
     made.place(plan=plan, agents=_agents(centre), queues=queues, ranks=ranks, levels=levels, asks=asks)
     made.place(idle=np.zeros(people + 1, "i8"), asking=np.zeros(people + 1, "i8"), times=times, tables=tables)
+    hours = np.array(sorted(centre.open or ((0.0, math.inf),)), dtype="f8")
+    made.place(hours=hours)
+    sys[0]["spans"] = len(hours)
     sys[0]["people"], sys[0]["kinds"], sys[0]["skills"] = people, len(centre.queues), asks.shape[1]
     return made
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from madoguchi.science.staffing.simulation.compiled import compiled
-from madoguchi.science.staffing.simulation.rows import heap_of
+from madoguchi.science.staffing.simulation.rows import heap_of, hours_of
 
 _KIND_BITS, _WHO_BITS = 8, 32
 
@@ -58,3 +58,16 @@ def pop(w: Any) -> tuple[int, int, int]:
     heap[place].at = at
     heap[place].what = moved
     return (what & 0xFF, (what >> _KIND_BITS) & 0xFFFFFFFF, what >> (_KIND_BITS + _WHO_BITS))
+
+
+@compiled
+def open_after(w: Any, seconds: float) -> float:
+    """The moment by which the centre will have been open for `seconds` from now on; infinity: never."""
+    left = seconds
+    for place in range(w.passed, w.spans):
+        since = max(w.now, hours_of(w)[place, 0])
+        length = max(0.0, hours_of(w)[place, 1] - since)
+        if left < length:
+            return float(since + left)
+        left -= length
+    return math.inf

@@ -53,7 +53,8 @@ class Aftermath:
     chase: float = 0.0
     """Chance, at each chance to lose patience, that the customer calls to chase (催促); else never again."""
     chase_after: Distribution = _TWO_HOURS
-    """From the call to the first such chance, and from each to the next, while the case is open."""
+    """From the call to the first such chance, and from each to the next, while the case is open; counted in
+    opening hours: nobody chases at night."""
     named: float = 0.0
     """Share of chasers who ask for the owner by name (指名)."""
     named_hold_s: float = 60.0

@@ -143,6 +143,7 @@ def _planned(w: Any, number: int) -> None:
 @compiled
 def _close(w: Any) -> None:
     w.open = 0
+    w.passed += 1
     while w.evict_at_close and w.waiting > 0:
         turn_away(w, waiting_of(w)[w.waiting - 1])
 

@@ -139,3 +139,9 @@ def time_of(w: Any, number: int) -> Any:
 def tables_of(w: Any) -> Any:
     """The values of all distributions that are tables."""
     return _carray(_pointer(w.tables_at), (1 << 40,), _REAL)
+
+
+@compiled
+def hours_of(w: Any) -> Any:
+    """Opening hours: [stretch, 0 from and 1 to]."""
+    return _carray(_pointer(w.hours_at), (w.spans, 2), _REAL)

@@ -74,12 +74,12 @@ PLAN_ROW = np.dtype([("at", "f8"), ("key", "u8"), ("kind", "i8"), ("who", "i8")]
 HEAP_ROW = np.dtype([("at", "f8"), ("what", "i8")], align=True)
 # Addresses of the arrays come first, then what is counted, then settings.
 _ARRAYS = ("plan", "heap", "calls", "agents", "queues", "cases", "works", "tries", "spells", "waiting")
-_TABLES = ("ranks", "levels", "asks", "idle", "asking", "times", "tables")
+_TABLES = ("ranks", "levels", "asks", "idle", "asking", "times", "tables", "hours")
 NOW_ROW = np.dtype(
     [
         *[(f"{name}_at", "i8") for name in _ARRAYS + _TABLES],
         *[(f"{name}_room", "i8") for name in _ARRAYS],
-        ("people", "i8"), ("kinds", "i8"), ("skills", "i8"),
+        ("people", "i8"), ("kinds", "i8"), ("skills", "i8"), ("spans", "i8"), ("passed", "i8"),
         ("now", "f8"), ("horizon", "f8"), ("calls", "i8"), ("cases", "i8"), ("works", "i8"), ("spells", "i8"),
         ("tries", "i8"), ("heap", "i8"), ("planned", "i8"), ("idle", "i8"), ("waiting", "i8"),
         ("lines", "i8"),

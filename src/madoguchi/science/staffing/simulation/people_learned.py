@@ -1,0 +1,100 @@
+"""People's habits, learned from their time: rings let go, absences, hiding when pressed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from madoguchi.science.staffing.simulation import flat
+from madoguchi.science.staffing.simulation.centre import Centre
+from madoguchi.science.staffing.simulation.distributions import Distribution
+from madoguchi.science.staffing.simulation.flat import Rows
+from madoguchi.science.staffing.simulation.kinds import waiting_at
+from madoguchi.science.staffing.simulation.survival import observed
+
+_ENOUGH = 30
+_PRIOR_RINGS = 20.0
+"""Everybody's share of missed rings counts beside a person's own as so many rings: five rings prove nothing.
+Source: empirical Bayes for shares, Efron, Morris, JASA 70 (1975)."""
+_USUAL = 0.995
+"""A ring longer than this share of those answered was let go, though the caller may have left."""
+
+
+def with_habits(centre: Centre, calls: Rows, spells: Rows) -> Centre:
+    """The people with their shares of missed rings, and how readily everybody hides when pressed."""
+    rings, missed = _rings(len(centre.people), spells)
+    common = missed.sum() / max(1.0, rings.sum())
+    shares = (missed + _PRIOR_RINGS * common) / (rings + _PRIOR_RINGS)
+    wear = _wear(calls, spells, centre.pressed_from)
+    hiding = spells[spells["kind"] == flat.HIDING]
+    people = tuple(
+        replace(person, miss=float(share), wear=wear)
+        for person, share in zip(centre.people, shares, strict=True)
+    )
+    lengths = hiding["ended_s"] - hiding["began_s"]
+    return replace(
+        centre, people=people, hiding=observed(lengths) if lengths.size >= _ENOUGH else centre.hiding
+    )
+
+
+def pick_up_of(spells: Rows, given: Distribution) -> Distribution:
+    """How long it rings at those who answer."""
+    ringing = spells[spells["kind"] == flat.RINGING]
+    taken = ringing[_was_answered(ringing, spells)]
+    lengths = taken["ended_s"] - taken["began_s"]
+    if lengths.size < _ENOUGH:
+        return given
+    return observed(lengths)
+
+
+def presence_of(centre: Centre, spells: Rows, ended_s: float) -> tuple[float, float]:
+    """(time at the phone ÷ planned time, mean length in seconds of an absence within a shift).
+
+    What somebody stayed beyond the plan does not count against their absences.
+    """
+    there = np.sort(spells[spells["kind"] == flat.PRESENT], order=["agent", "began_s"])
+    bounds = np.searchsorted(there["agent"], np.arange(len(centre.people) + 1))
+    planned_s = spent_s = 0.0
+    gaps: list[float] = []
+    for number, person in enumerate(centre.people):
+        own = there[bounds[number] : bounds[number + 1]]
+        for since, to in person.planned or ((0.0, centre.horizon_s),):
+            to = min(to, ended_s)
+            began, ended = np.maximum(own["began_s"], since), np.minimum(own["ended_s"], to)
+            within = ended > began
+            planned_s += max(0.0, to - since)
+            spent_s += float(np.sum((ended - began)[within]))
+            gaps += (began[within][1:] - ended[within][:-1]).tolist()
+    away_s = float(np.mean(gaps)) if len(gaps) >= _ENOUGH else centre.away_s
+    return (min(1.0, max(0.01, spent_s / planned_s)) if planned_s else 1.0), away_s
+
+
+def _rings(people: int, spells: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rings that were the person's to take, and those of them let go."""
+    ringing = spells[spells["kind"] == flat.RINGING]
+    answered = _was_answered(ringing, spells)
+    lengths = ringing["ended_s"] - ringing["began_s"]
+    usual = np.quantile(lengths[answered], _USUAL) if answered.any() else 0.0
+    # Other rings ended because the caller left or somebody else answered.
+    let_go = ~answered & (lengths > usual)
+    rings = np.bincount(ringing["agent"][answered | let_go], minlength=people).astype(float)
+    return rings[:people], np.bincount(ringing["agent"][let_go], minlength=people)[:people].astype(float)
+
+
+def _was_answered(ringing: Rows, spells: Rows) -> NDArray[np.bool_]:
+    talks = spells[spells["kind"] == flat.TALKING]
+    key = ringing["agent"] * 2.0**40 + ringing["call"]
+    return np.isin(key, talks["agent"] * 2.0**40 + talks["call"])
+
+
+def _wear(calls: Rows, spells: Rows, pressed_from: int) -> float:
+    """Times that somebody hid ÷ times that somebody got free while callers waited."""
+    hid = np.count_nonzero(spells["kind"] == flat.HIDING)
+    done = spells[
+        np.isin(spells["kind"], (flat.WRAP_UP, flat.CASEWORK, flat.CALL_BACK, flat.MAIL, flat.HIDING))
+    ]
+    waiting = waiting_at(calls, done["ended_s"])
+    pressed = np.count_nonzero(waiting >= pressed_from)
+    return float(min(1.0, hid / pressed)) if pressed else 0.0
