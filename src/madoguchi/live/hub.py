@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 BROADCAST_EVERY_S = 0.25
 """Doorbells for many pages at once are gathered for so long; those for one agent never wait."""
+AFTER_A_RING_S = 0.06
+"""Even the first waits a moment: the ring that follows a caller's joining a queue goes before the count."""
 PROOF_OF_LIFE_S = 20.0
 RETRY_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 
@@ -149,11 +151,8 @@ class Hub:
         if self._timer is not None:
             return
         loop = asyncio.get_running_loop()
-        wait = self._flush_at - loop.time()
-        if wait <= 0:
-            self._flush()
-        else:
-            self._timer = loop.call_later(wait, self._flush)
+        wait = max(self._flush_at - loop.time(), AFTER_A_RING_S)
+        self._timer = loop.call_later(wait, self._flush)
 
     def _flush(self) -> None:
         self._timer = None

@@ -26,18 +26,21 @@ class Section:
     """How many arguments `compute` has: 0 when the state is the same for all who look at the page."""
     shared: Callable[[], Any] | None = None
     """Read once for all streams of a process and handed to `compute` after the viewer's id."""
+    urgent: bool = True
+    """Whether the viewer waits for it; what nobody waits for is sent after what is urgent."""
 
 
 _sections: dict[str, dict[str, Section]] = {}
 
 
 def section(
-    page: str, name: str, *, shared: Callable[[], Any] | None = None
+    page: str, name: str, *, shared: Callable[[], Any] | None = None, urgent: bool = True
 ) -> Callable[[Callable[..., State]], Callable[..., State]]:
     """Register a function as a section of a page.
 
     The function is called with the viewer's id (an agent's on the desk, an account's elsewhere), followed by
     what `shared` read if given; one without parameters is computed once for all viewers of a language.
+    Of a change, `urgent` sections are sent first and together; the others follow in a message of their own.
     """
 
     def register(compute: Callable[..., State]) -> Callable[..., State]:
@@ -46,7 +49,7 @@ def section(
             raise TypeError(
                 f"{compute.__qualname__} takes nothing, the viewer's id, or that and what is shared"
             )
-        _sections.setdefault(page, {})[name] = Section(page, name, compute, takes, shared)
+        _sections.setdefault(page, {})[name] = Section(page, name, compute, takes, shared, urgent)
         return compute
 
     return register

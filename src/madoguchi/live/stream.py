@@ -67,7 +67,8 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         return
     ear = hub()
     try:
-        subscription = await asyncio.wait_for(ear.join(viewer.audiences), JOIN_LIMIT_S)
+        async with asyncio.timeout(JOIN_LIMIT_S):
+            subscription = await ear.join(viewer.audiences)
     except TimeoutError:
         await _refuse(send, 503)
         return
@@ -120,21 +121,25 @@ class _Stream:
         due, fresh = self.subscription.take()
         if fresh:
             due = dict.fromkeys(sections_of(self.viewer.page))
-        if not due:
+            self.shown = await in_thread(states, self.viewer, due, _rounds)
+            await self._numbered("snapshot", self.shown)
             return
+        for part in _by_urgency(self.viewer.page, due):
+            await self._say_what_changed(part)
+
+    async def _say_what_changed(self, due: Mapping[str, int | None]) -> None:
         found = await in_thread(states, self.viewer, due, _rounds)
-        if fresh:
-            self.shown = found
-            await self._numbered("snapshot", found)
-            return
         changed = {name: state for name, state in found.items() if self.shown.get(name) != state}
         self.shown |= changed
         if changed:
             await self._numbered("change", changed)
 
     async def _wait(self) -> bool:
+        # Not wait_for: until Python 3.12 it may swallow the order to stop. What woke us is never lost: it
+        # stays with the subscription until it is taken.
         try:
-            await asyncio.wait_for(self.subscription.woken.wait(), BEAT_S)
+            async with asyncio.timeout(BEAT_S):
+                await self.subscription.woken.wait()
         except TimeoutError:
             return False
         return True
@@ -158,9 +163,20 @@ class _Stream:
 
     async def _bounded(self, message: MutableMapping[str, Any]) -> None:
         try:
-            await asyncio.wait_for(self.send(message), SEND_LIMIT_S)
+            async with asyncio.timeout(SEND_LIMIT_S):
+                await self.send(message)
         except TimeoutError as error:
             raise Gone from error
+
+
+def _by_urgency(page: str, due: Mapping[str, int | None]) -> list[dict[str, int | None]]:
+    """What somebody waits for, then the rest; without what the page does not have."""
+    known = sections_of(page)
+    parts: dict[bool, dict[str, int | None]] = {True: {}, False: {}}
+    for name, round_ in due.items():
+        if name in known:
+            parts[known[name].urgent][name] = round_
+    return [part for part in parts.values() if part]
 
 
 async def _until_gone(receive: Receive) -> None:

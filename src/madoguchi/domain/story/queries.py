@@ -1,17 +1,19 @@
 """What the desk shows of a customer at the ring (D6): who, what must not be overlooked, what was promised.
 
-Reads only, and a fixed number of statements however long the history is. The call itself lies above this
+Reads only, in one journey however long the history is. The call itself lies above this
 room: whoever asks says what is known of it (`Visit`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.queries import OWED
@@ -21,6 +23,7 @@ from madoguchi.domain.contacts.models import Contact, Note
 from madoguchi.domain.customers.models import Customer, CustomerNumber, ImportantPoint, Ownership
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.story import greeting as greetings
+from madoguchi.domain.story.journey import Given, Journey
 from madoguchi.kit.clock import local
 
 CONTACTS = 8
@@ -33,8 +36,6 @@ class Visit:
 
     contact_id: int | None
     """The contact of this very call: it is no past contact."""
-    written: bool = False
-    """Whether anybody wrote anything of this very call yet."""
     reader: int | None = None
     """Account of who looks: their own note stands in their form, and not in the story."""
     client: Client | None
@@ -137,86 +138,96 @@ class Story:
         return sum(promise.overdue for promise in self.promises)
 
 
+def _told_by(column: str) -> Subquery:
+    """The name of the account in a column that is a plain id."""
+    return Subquery(Account.objects.filter(pk=OuterRef(column)).values("name")[:1])
+
+
+def _same_number() -> QuerySet[CustomerNumber]:
+    # From the number's side: asked from the customers', the planner reads all of them. People of two
+    # clients never mix: another client's customer on this number is nobody here.
+    client = Coalesce(Given("client"), F("customer__client"))
+    same = CustomerNumber.objects.filter(e164=Given("e164"), customer__client=client)
+    return same.select_related("customer__company").order_by("-customer__updated_at", "customer_id")[
+        :CANDIDATES
+    ]
+
+
+def _chosen() -> QuerySet[Customer]:
+    return Customer.objects.filter(pk=Given("customer")).select_related("company")
+
+
+def _numbers() -> QuerySet[CustomerNumber]:
+    return CustomerNumber.objects.filter(customer=Given("customer")).order_by("pk")
+
+
+def _points() -> QuerySet[ImportantPoint]:
+    points = ImportantPoint.objects.filter(customer=Given("customer"), withdrawn_at__isnull=True)
+    in_force = points.filter(Q(until__isnull=True) | Q(until__gte=Given("today")))
+    return in_force.annotate(by_name=_told_by("noted_by"))
+
+
+def _contacts() -> QuerySet[Contact]:
+    past = Contact.objects.filter(customer=Given("customer")).exclude(pk=Given("contact"))
+    return past.order_by("-at", "-pk")[:CONTACTS]
+
+
+def _past() -> QuerySet[Contact]:
+    return _contacts().select_related("reason__parent").annotate(by_name=_told_by("account_id"))
+
+
+def _promises() -> QuerySet[Promise]:
+    told = Q(stage__in=OWED) | Q(contact__in=_contacts().values("pk"))
+    promises = Promise.objects.filter(told, customer=Given("customer"))
+    return promises.annotate(made_by_name=_told_by("made_by"), owner_name=_told_by("owner_id"))
+
+
+def _ownerships() -> QuerySet[Ownership]:
+    owned = Ownership.objects.filter(customer=Given("customer"))
+    return owned.select_related("product", "contract_holder").order_by("-bought_on", "pk")
+
+
+def _notes() -> QuerySet[Note]:
+    of_others = Note.objects.filter(contact=Given("contact")).exclude(account_id=Given("reader"))
+    written = of_others.exclude(text="").annotate(by_name=_told_by("account_id"))
+    return written.order_by("began_at", "pk")
+
+
+_STORY = Journey(_same_number, _chosen, _numbers, _points, _past, _promises, _ownerships, _notes)
+
+
 def story(visit: Visit, *, now: datetime) -> Story:
-    """The story of the customer of a call, in at most eight statements; nine when colleagues wrote of it."""
-    client, people, notes = visit.client, _people(visit), _notes(visit)
-    customer = next((one for one in people if one.pk == visit.customer_id), None)
-    points, contacts, promises, ownerships = _of(customer, visit, now)
-    named = {one for one in [*(c.account_id for c in contacts), *(p.noted_by for p in points)] if one}
-    named |= {note.account_id for note in notes}
-    named |= {one for promise in promises for one in (promise.made_by, promise.owner_id) if one}
-    names = _names(named)
-    shown = [_promise(promise, names) for promise in promises]
+    """The story of the customer of a call, in one journey to the database."""
+    client = visit.client
+    same, chosen, numbers, points, contacts, promises, ownerships, notes = _STORY.make(
+        e164=visit.e164 or None,
+        client=client.pk if client else None,
+        customer=visit.customer_id,
+        contact=visit.contact_id or 0,
+        reader=visit.reader or 0,
+        today=local(now).date(),
+    )
+    customer: Customer | None = next(iter(chosen), None)
+    promises.sort(key=_urgency)
+    shown = [_promise(promise) for promise in promises]
     made_in = _made_in(promises, shown)
     return Story(
         greeting=_first_words(client, visit, customer),
         client=client,
         identity_items=tuple(str(item) for item in client.identity_items) if client else (),
         customer=customer,
-        numbers=tuple(customer.numbers.all()) if customer else (),
-        candidates=tuple(one for one in people if customer is None or one.pk != customer.pk),
-        points=tuple(_point(point, names, visit.acknowledged) for point in points),
+        numbers=tuple(numbers),
+        candidates=tuple(one.customer for one in same if one.customer_id != visit.customer_id),
+        points=tuple(_point(point, visit.acknowledged) for point in points),
         ownerships=tuple(ownerships),
         promises=tuple(one for row, one in zip(promises, shown, strict=True) if row.stage in OWED),
-        contacts=tuple(_contact(contact, names, made_in) for contact in contacts),
-        notes=tuple(NoteShown(names.get(one.account_id, ""), one.changed_at, one.text) for one in notes),
-    )
-
-
-def _notes(visit: Visit) -> list[Note]:
-    if not visit.written or visit.contact_id is None:
-        return []
-    of_others = Note.objects.filter(contact=visit.contact_id).exclude(account_id=visit.reader or 0)
-    return list(of_others.exclude(text="").order_by("began_at", "pk"))
-
-
-def _people(visit: Visit) -> list[Customer]:
-    """Everybody of that client with the caller's number, and who was chosen."""
-    people: dict[int, Customer] = {}
-    if visit.e164:
-        # From the number's side: asked from the customers', the planner reads all of them.
-        same = CustomerNumber.objects.filter(e164=visit.e164).select_related("customer__company")
-        if visit.client is not None:
-            # People of two clients never mix: another client's customer on this number is nobody here.
-            same = same.filter(customer__client=visit.client)
-        newest = same.order_by("-customer__updated_at", "customer_id")[:CANDIDATES]
-        people = {number.customer_id: number.customer for number in newest}
-    if visit.customer_id and visit.customer_id not in people:
-        chosen = Customer.objects.filter(pk=visit.customer_id).select_related("company")
-        people |= {one.pk: one for one in chosen}
-    found = list(people.values())
-    prefetch_related_objects(found, "numbers")
-    return found
-
-
-def _of(
-    customer: Customer | None, visit: Visit, now: datetime
-) -> tuple[list[ImportantPoint], list[Contact], list[Promise], list[Ownership]]:
-    if customer is None:
-        return [], [], [], []
-    today = local(now).date()
-    points = customer.important_points.filter(withdrawn_at__isnull=True)
-    contacts = list(
-        Contact.objects.filter(customer=customer)
-        .exclude(pk=visit.contact_id or 0)
-        .select_related("reason__parent")
-        .order_by("-at", "-pk")[:CONTACTS]
-    )
-    told = Q(stage__in=OWED) | Q(contact_id__in=[contact.pk for contact in contacts])
-    return (
-        list(points.filter(Q(until__isnull=True) | Q(until__gte=today))),
-        contacts,
-        sorted(customer.promises.filter(told), key=_urgency),
-        list(customer.ownerships.select_related("product", "contract_holder").order_by("-bought_on", "pk")),
+        contacts=tuple(_contact(contact, made_in) for contact in contacts),
+        notes=tuple(NoteShown(one.by_name or "", one.changed_at, one.text) for one in notes),
     )
 
 
 def _urgency(promise: Promise) -> tuple[bool, bool, datetime]:
     return (promise.stage != PromiseStage.BROKEN, promise.due_at is None, promise.due_at or promise.made_at)
-
-
-def _names(ids: Collection[int]) -> dict[int, str]:
-    return dict(Account.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
 def _first_words(client: Client | None, visit: Visit, customer: Customer | None) -> str:
@@ -230,12 +241,15 @@ def _first_words(client: Client | None, visit: Visit, customer: Customer | None)
     return greetings.greeting(wording, operator=visit.operator, menu=visit.menu, waited_s=visit.waited_s)
 
 
-def _point(point: ImportantPoint, names: Mapping[int, str], acknowledged: frozenset[int]) -> Point:
-    by = names.get(point.noted_by or 0, "")
+# Rows of a journey carry the names of accounts beside their fields, which Django's types do not know.
+
+
+def _point(point: Any, acknowledged: frozenset[int]) -> Point:
+    by = point.by_name or ""
     return Point(point.pk, point.text, point.noted_at, by, point.until, point.pk in acknowledged)
 
 
-def _promise(promise: Promise, names: Mapping[int, str]) -> PromiseShown:
+def _promise(promise: Any) -> PromiseShown:
     return PromiseShown(
         id=promise.pk,
         kind=promise.kind,
@@ -244,8 +258,8 @@ def _promise(promise: Promise, names: Mapping[int, str]) -> PromiseShown:
         due_at=promise.due_at,
         overdue=promise.stage == PromiseStage.BROKEN,
         made_at=promise.made_at,
-        made_by=names.get(promise.made_by or 0, ""),
-        owner=names.get(promise.owner_id or 0, ""),
+        made_by=promise.made_by_name or "",
+        owner=promise.owner_name or "",
         number=promise.number,
         number_repeated=promise.number_repeated,
         wished_hours=promise.wished_hours,
@@ -261,9 +275,7 @@ def _made_in(promises: Sequence[Promise], shown: Sequence[PromiseShown]) -> dict
     return by_contact
 
 
-def _contact(
-    contact: Contact, names: Mapping[int, str], made_in: Mapping[int, list[PromiseShown]]
-) -> PastContact:
+def _contact(contact: Any, made_in: Mapping[int, list[PromiseShown]]) -> PastContact:
     reason = contact.reason
     path = [reason.parent.name, reason.name] if reason and reason.parent else [reason.name] if reason else []
     return PastContact(
@@ -272,7 +284,7 @@ def _contact(
         at=contact.at,
         channel=contact.channel,
         channel_word=contact.get_channel_display(),
-        by=names.get(contact.account_id or 0, ""),
+        by=contact.by_name or "",
         reason=" › ".join(path),
         handling=contact.get_handling_display() if contact.handling else "",
         reception=contact.get_reception_display() if contact.reception else "",

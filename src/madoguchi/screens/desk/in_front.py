@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Activity
 from madoguchi.domain.calls.models import Acknowledgement, Call, Consult, Offer, QueueVisit, WrapUp
 from madoguchi.domain.calls.states import ConsultStage, OfferStage, Phase
+from madoguchi.domain.story.journey import Given, Journey
 from madoguchi.domain.story.queries import Story, Visit, story
 from madoguchi.kit.clock import now
 from madoguchi.live.batch import once_a_batch
 
 RELATED = ("client", "number", "customer__company", "agent__account", "contact")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a call besides its own fields."""
+
+    waited_s: float = 0.0
+    read_points: frozenset[int] = frozenset()
+    """Ids of the important points that this person has confirmed in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,7 @@ class InFront:
     agent: Agent
     call: Call | None = None
     offer: Offer | None = None
+    known: Known = Known()
 
     @property
     def mine(self) -> bool:
@@ -55,20 +69,61 @@ class InFront:
         )
 
 
+def _me() -> QuerySet[Agent]:
+    return Agent.objects.filter(pk=Given("agent")).select_related("account")
+
+
+def _ring() -> QuerySet[Offer]:
+    ringing = Offer.objects.filter(agent=Given("agent"), stage=OfferStage.OPEN)
+    related = ringing.select_related("visit__queue", *(f"call__{name}" for name in RELATED))
+    return related.annotate(**_known(OuterRef("call_id")))[:1]
+
+
+def _at_hand() -> QuerySet[Call]:
+    mine = Agent.objects.filter(pk=Given("agent")).values("activity_call_id")
+    return _calls(Call.objects.filter(pk=Subquery(mine)))
+
+
+def _lost() -> QuerySet[Call]:
+    return _calls(Call.objects.filter(agent=Given("agent"), phase=Phase.RESTORING))
+
+
+def _calls(calls: QuerySet[Call]) -> QuerySet[Call]:
+    return calls.select_related(*RELATED).annotate(**_known(OuterRef("pk"))).order_by("-arrived_at")[:1]
+
+
+def _known(call: OuterRef) -> dict[str, Any]:
+    """What the story needs to know of a call besides its own fields."""
+    visits = QueueVisit.objects.filter(call=call).order_by("enqueued_at").values("enqueued_at")
+    rings = Offer.objects.filter(call=call).order_by("-offered_at").values("offered_at")
+    reader = Agent.objects.filter(pk=Given("agent")).values("account_id")
+    read = Acknowledgement.objects.filter(call=call, by=Subquery(reader)).order_by("pk").values("point_id")
+    return {
+        "enqueued_at": Subquery(visits[:1]),
+        "last_rang_at": Subquery(rings[:1]),
+        "read_points": ArraySubquery(read),
+    }
+
+
+_IN_FRONT = Journey(_me, _ring, _at_hand, _lost)
+
+
 @once_a_batch
 def in_front(agent_id: int) -> InFront:
-    """Read it, in at most three statements."""
-    agent = Agent.objects.select_related("account").get(pk=agent_id)
-    offer = (
-        Offer.objects.filter(agent=agent, stage=OfferStage.OPEN)
-        .select_related("visit__queue", *(f"call__{name}" for name in RELATED))
-        .first()
-    )
-    if offer is not None:
-        return InFront(agent, offer.call, offer)
-    lost = Q(agent=agent, phase=Phase.RESTORING)
-    calls = Call.objects.filter(Q(pk=agent.activity_call_id) | lost if agent.activity_call_id else lost)
-    return InFront(agent, calls.select_related(*RELATED).order_by("-arrived_at").first())
+    """Read it, in one journey to the database."""
+    mine, rings, at_hand, lost = _IN_FRONT.make(agent=agent_id)
+    (agent,) = mine
+    for ring in rings:
+        return InFront(agent, ring.call, ring, _known_of(ring.call, ring))
+    calls = sorted([*at_hand, *lost], key=lambda call: call.arrived_at, reverse=True)
+    return InFront(agent, calls[0], None, _known_of(calls[0], calls[0])) if calls else InFront(agent)
+
+
+def _known_of(call: Call, row: Any) -> Known:
+    # From joining the queue until the ring that was taken, or the newest one: rows only, no clock.
+    until = call.answered_at or row.last_rang_at
+    waited = until - row.enqueued_at if until and row.enqueued_at else timedelta()
+    return Known(waited.total_seconds(), frozenset(row.read_points))
 
 
 def consult_of(call: Call) -> Consult | None:
@@ -91,28 +146,16 @@ def story_of(front: InFront) -> Story | None:
     if call is None:
         return None
     account = front.agent.account
-    read = Acknowledgement.objects.filter(call=call, by=account.pk).values_list("point_id", flat=True)
     visit = Visit(
         contact_id=call.contact_id,
-        written=bool(call.contact.summary),
         reader=account.pk,
         client=call.client,
         customer_id=call.customer_id,
         e164=call.customer_e164,
         operator=account.get_short_name(),
         menu=call.menu,
-        waited_s=_waited_s(call),
+        waited_s=front.known.waited_s,
         outbound=call.direction == Call.Direction.OUTBOUND,
-        acknowledged=frozenset(read),
+        acknowledged=front.known.read_points,
     )
     return story(visit, now=now())
-
-
-def _waited_s(call: Call) -> float:
-    """From joining the queue until the first ring that was taken, or the newest one: rows only, no clock."""
-    visit = QueueVisit.objects.filter(call=call).order_by("enqueued_at").first()
-    if visit is None:
-        return 0.0
-    rang = call.offers.order_by("-offered_at").values_list("offered_at", flat=True).first()
-    until = call.answered_at or rang
-    return (until - visit.enqueued_at).total_seconds() if until else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 
 from madoguchi.domain.agents.models import Agent
@@ -20,6 +20,7 @@ from madoguchi.domain.clients.models import Number, Reason
 from madoguchi.domain.contacts.models import Handling, Mark, Note, Reception
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.queues.models import Membership
+from madoguchi.domain.story.journey import Given, Journey
 from madoguchi.kit.clock import business_day, business_day_start, now
 from madoguchi.live.registry import section
 from madoguchi.screens.desk.in_front import consult_of, in_front, open_wrap_up, story_of
@@ -37,7 +38,7 @@ def _drawn(name: str, context: Mapping[str, Any]) -> str:
 @section("desk", "me")
 def me(agent_id: int) -> State:
     """Presence, activity, cooling-off and telephone."""
-    agent = Agent.objects.select_related("account").get(pk=agent_id)
+    agent = in_front(agent_id).agent
     return {
         "presence": agent.presence,
         "activity": agent.activity,
@@ -189,7 +190,7 @@ def _everything_waiting() -> Waiting:
     return list(visits), serves
 
 
-@section("desk", "waiting", shared=_everything_waiting)
+@section("desk", "waiting", shared=_everything_waiting, urgent=False)
 def waiting(agent_id: int, everything: Waiting) -> State:
     """How many wait in this person's queues, and since when the first of them."""
     visits, serves = everything
@@ -198,7 +199,7 @@ def waiting(agent_id: int, everything: Waiting) -> State:
     return {"count": len(mine), "html": _drawn("waiting", context)}
 
 
-@section("desk", "promises")
+@section("desk", "promises", urgent=False)
 def promises(agent_id: int) -> State:
     """What this person is to keep, and the call-backs that anybody may make."""
     account_id = Agent.objects.values_list("account_id", flat=True).get(pk=agent_id)
@@ -217,22 +218,34 @@ def promises(agent_id: int) -> State:
     }
 
 
-@section("desk", "today")
+def _calls_of_today() -> QuerySet[Call]:
+    # Also those that were handed on: what one has written a wrap-up for.
+    part = Q(agent=Given("agent")) | Q(pk__in=WrapUp.objects.filter(agent=Given("agent")).values("call_id"))
+    mine = Call.objects.filter(part, arrived_at__gte=Given("since"))
+    return mine.select_related("customer", "client", "contact__reason").order_by("-arrived_at")[:CALLS_SHOWN]
+
+
+def _answered_today() -> QuerySet[Offer, tuple[Any, ...]]:
+    taken = Offer.objects.filter(
+        agent=Given("agent"),
+        stage=OfferStage.ACCEPTED,
+        purpose=Offer.Purpose.QUEUE,
+        offered_at__gte=Given("since"),
+    )
+    return taken.order_by().values_list("call_id").distinct()
+
+
+_TODAY = Journey(_calls_of_today, _answered_today)
+
+
+@section("desk", "today", urgent=False)
 def today(agent_id: int) -> State:
     """This person's calls of the day, newest first."""
-    since = business_day_start(business_day(now()))
-    # Also those that were handed on: what one has written a wrap-up for.
-    part = Q(agent_id=agent_id) | Q(pk__in=WrapUp.objects.filter(agent_id=agent_id).values("call_id"))
-    mine = Call.objects.filter(part, arrived_at__gte=since)
-    rows = list(
-        mine.select_related("customer", "client", "contact__reason").order_by("-arrived_at")[:CALLS_SHOWN]
-    )
-    taken = Offer.objects.filter(agent_id=agent_id, stage=OfferStage.ACCEPTED, offered_at__gte=since)
-    answered = taken.filter(purpose=Offer.Purpose.QUEUE).values("call_id").distinct().count()
+    rows, answered = _TODAY.make(agent=agent_id, since=business_day_start(business_day(now())))
     calls = [(one, who(one), caller_words(one)) for one in rows]
     return {
-        "answered": answered,
-        "strip": _drawn("today_strip", {"answered": answered}),
+        "answered": len(answered),
+        "strip": _drawn("today_strip", {"answered": len(answered)}),
         "html": _drawn("today", {"calls": calls}),
     }
 
