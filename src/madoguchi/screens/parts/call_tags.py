@@ -6,6 +6,7 @@ rows alone, and a clock written by the server would differ each second.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from django import template
@@ -77,6 +78,17 @@ def no_number_words(reason: str) -> str:
         str(NoNumberReason.OUT_OF_AREA): pgettext("caller", "Number not available"),
     }
     return words.get(reason, pgettext("caller", "Number not received"))
+
+
+@register.simple_tag
+def dial_button(number: str, client_id: int | None = None, customer_id: int | None = None) -> SafeString:
+    """Dials a number at the person's own desk, which may be open in another tab; for people at the phone."""
+    wanted = {"number": phone_numbers.display(number), "client_id": client_id, "customer_id": customer_id}
+    return format_html(
+        '<button type="button" class="btn btn-small" data-dials="{}">{}</button>',
+        json.dumps(wanted),
+        pgettext("button", "Dial"),
+    )
 
 
 @register.filter

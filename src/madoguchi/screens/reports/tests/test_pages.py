@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from madoguchi.domain.customers import actions as customers
 from madoguchi.domain.customers.models import Customer
 from madoguchi.domain.ledger.models import Entry
 from madoguchi.kit.clock import now
+from madoguchi.kit.phone_numbers import parse
 from madoguchi.screens.reports.recordings import PIECE_BYTES
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
@@ -152,6 +155,17 @@ def test_a_recording_is_for_leaders_quality_and_its_own_operator(centre: Centre,
 def test_no_path_leads_out_of_the_recordings(centre: Centre, sound: Recording, path: str) -> None:
     Recording.objects.filter(pk=sound.pk).update(path=path)
     shown(browser(centre.supervisor), f"/recordings/{sound.pk}/audio", 404)
+
+
+def test_people_at_the_phone_dial_from_every_number_shown(centre: Centre, call: Call) -> None:
+    customer = centre.customers[0]
+    operator = browser(centre.agents[0].account)
+    for page in (f"/calls/{call.pk}/", f"/customers/{customer.pk}/"):
+        (wanted,) = re.findall(r'data-dials="([^"]+)"', shown(operator, page))
+        dialled = json.loads(unescape(wanted))
+        assert dialled["customer_id"] == customer.pk
+        assert parse(dialled["number"]).e164 == call.customer_e164
+        assert "data-dials" not in shown(browser(centre.supervisor), page)
 
 
 def test_a_recording_is_kept_beyond_its_time(centre: Centre, sound: Recording) -> None:

@@ -1,6 +1,7 @@
 /** What every page carries: htmx, keys, clocks, dialogs, toasts, the live channel. */
 
 import { listenForDialogs } from "./dialog";
+import { listenForDials } from "./dialling";
 import { setUpHtmx } from "./htmx-setup";
 import { offerKeyList } from "./key-list";
 import { listenForKeys } from "./keys";
@@ -16,6 +17,7 @@ learnServerTime(document.querySelector<HTMLMetaElement>('meta[name="server-now"]
 setUpHtmx();
 listenForDialogs();
 listenForMenus();
+listenForDials();
 listenForKeys();
 listenForUploads();
 offerKeyList();
