@@ -32,7 +32,7 @@ def test_systemd_has_nothing_to_say_about_the_unit(tmp_path: Path) -> None:
 
 
 def test_the_proxy_passes_on_the_whole_host_and_the_upgrade() -> None:
-    """Tried with nginx 1.22: without the port in Host, forms and telephone are refused on any port but 443."""
+    """Without the port in Host, forms and telephone are refused on any port but 443 (tried: nginx 1.22)."""
     told = dict(re.findall(r"proxy_set_header (\S+) (\S+);", example("operations/tls.md", "nginx")))
     assert told["Host"] == "$http_host"
     assert told["Upgrade"] == "$http_upgrade"
@@ -43,7 +43,10 @@ def test_the_proxy_passes_on_the_whole_host_and_the_upgrade() -> None:
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here")
 def test_nginx_takes_the_example(tmp_path: Path) -> None:
     block = example("operations/tls.md", "nginx")
-    text = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{ access_log off; server {{ listen 127.0.0.1:24499;\n{block}}} }}\n"
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    folders = " ".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
+    server = f"server {{ listen 127.0.0.1:24499;\n{block}}}"
+    text = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{ access_log off; {folders} {server} }}\n"
     (tmp_path / "nginx.conf").write_text(text)
     command = ["nginx", "-t", "-q", "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "log")]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)

@@ -34,7 +34,6 @@ async def _run() -> int:
     from madoguchi.control import configuring, pool
     from madoguchi.control.controller import LOST_LEASE, Controller, LeaseLost
     from madoguchi.control.seat import Seat
-    from madoguchi.control.speaking import load_synthesiser, speak_ahead
     from madoguchi.domain.ledger import kept
     from madoguchi.switch.asterisk.adapter import AsteriskSwitch
 
@@ -50,13 +49,7 @@ async def _run() -> int:
     ready = controller.ready
     beside = [asyncio.create_task(one) for one in (_tell_ready(ready), _watch_lines(ready, switch))]
     try:
-        # Callers of these seconds hear ringing and are served afterwards.
-        try:
-            await asyncio.wait_for(pool.run(speak_ahead), SPEAKING_PATIENCE_S)
-        except Exception:
-            log.exception("Not everything was spoken ahead; what is missing is spoken when it is needed.")
-        # Not at once: after a crash there are calls to take over first.
-        loop.call_later(LOADED_AFTER_S, lambda: loop.run_in_executor(None, load_synthesiser))
+        await _make_the_voice_ready(loop)
         await controller.forever()
     except LeaseLost:
         return LOST_LEASE
@@ -69,6 +62,20 @@ async def _run() -> int:
         reconfigure.cancel()
         pool.shut()
     return 1
+
+
+async def _make_the_voice_ready(loop: asyncio.AbstractEventLoop) -> None:
+    """Speak what is heard first; callers of these seconds hear ringing and are served afterwards."""
+    from madoguchi.control import pool
+    from madoguchi.control.speaking import load_synthesiser, speak_ahead
+
+    try:
+        await asyncio.wait_for(pool.run(speak_ahead), SPEAKING_PATIENCE_S)
+    except Exception:
+        log = structlog.get_logger("madoguchi.control")
+        log.exception("Not everything was spoken ahead; what is missing is spoken when it is needed.")
+    # Not at once: after a crash there are calls to take over first.
+    loop.call_later(LOADED_AFTER_S, lambda: loop.run_in_executor(None, load_synthesiser))
 
 
 def _end_at_signals(loop: asyncio.AbstractEventLoop) -> None:
