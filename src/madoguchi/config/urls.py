@@ -11,3 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
+
+handler400 = "madoguchi.screens.parts.error_pages.bad_request"
+handler403 = "madoguchi.screens.parts.error_pages.permission_denied"
+handler404 = "madoguchi.screens.parts.error_pages.page_not_found"
+handler500 = "madoguchi.screens.parts.error_pages.server_error"

@@ -1,6 +1,13 @@
 """Error pages say what happened, what is safe and what to do."""
 
+import asyncio
+from typing import Any
+
 import pytest
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.template.loader import render_to_string
 from django.test import Client, override_settings
 
@@ -27,3 +34,44 @@ def test_a_form_with_a_character_that_cannot_be_stored_is_refused_in_words(clien
 
 def test_the_page_of_a_fault_needs_no_request() -> None:
     assert 'href="/"' in render_to_string("500.html")
+
+
+def connections_in_use() -> int:
+    connection = connections["default"]
+    assert isinstance(connection, DatabaseWrapper)
+    stats = connection.pool.get_stats()
+    return int(stats["pool_size"] - stats["pool_available"])
+
+
+async def ask(path: str, cookie: str) -> int:
+    """The status of a page, as the web process would answer it."""
+    told: list[Any] = []
+    headers = [(b"cookie", cookie.encode()), (b"host", b"localhost")]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
+    scope["client"] = ("127.0.0.1", 40_000)
+    asked = iter([{"type": "http.request", "body": b""}])
+
+    async def receive() -> Any:
+        return next(asked, None) or await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    await get_asgi_application()(scope, receive, send)
+    return int(told[0]["status"])
+
+
+@override_settings(DEBUG=False)
+@pytest.mark.django_db(transaction=True)
+def test_no_error_page_keeps_a_database_connection(client: Client) -> None:
+    client.force_login(account("sv", "山田", "supervisor"))
+    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    before = connections_in_use()
+
+    async def day() -> None:
+        assert (
+            await asyncio.gather(*(ask(f"/no/such/page/{count}", cookie) for count in range(6))) == [404] * 6
+        )
+
+    asyncio.run(day())
+    assert connections_in_use() == before
