@@ -67,19 +67,13 @@ def refuse(asked: Asked) -> None:
     calls.refuse_offer(asked.id("offer_id"), acting_user=asked.account_id)
 
 
-@verb
-def hold(asked: Asked) -> None:
-    calls.hold(asked.id("call_id"), acting_user=asked.account_id)
+def _of_a_call(action: Callable[..., None]) -> Verb:
+    """A verb that only needs to know of which call."""
+    return lambda asked: action(asked.id("call_id"), acting_user=asked.account_id)
 
 
-@verb
-def resume(asked: Asked) -> None:
-    calls.resume(asked.id("call_id"), acting_user=asked.account_id)
-
-
-@verb
-def hang_up(asked: Asked) -> None:
-    calls.hang_up(asked.id("call_id"), acting_user=asked.account_id)
+for _action in (calls.hold, calls.resume, calls.hang_up, calls.hand_over, calls.take_back):
+    VERBS[_action.__name__] = _of_a_call(_action)
 
 
 @verb
@@ -90,22 +84,17 @@ def keys(asked: Asked) -> None:
 
 @verb
 def transfer_to_queue(asked: Asked) -> None:
-    calls.transfer_to_queue(
-        asked.id("call_id"),
-        asked.required_number("queue_id"),
-        asked.text("note", most=200),
-        acting_user=asked.account_id,
-    )
+    _transfer(asked, calls.transfer_to_queue, "queue_id")
 
 
 @verb
 def transfer_to_agent(asked: Asked) -> None:
-    calls.transfer_to_agent(
-        asked.id("call_id"),
-        asked.required_number("agent_id"),
-        asked.text("note", most=200),
-        acting_user=asked.account_id,
-    )
+    _transfer(asked, calls.transfer_to_agent, "agent_id")
+
+
+def _transfer(asked: Asked, action: Callable[..., None], target: str) -> None:
+    call_id, target_id = asked.id("call_id"), asked.required_number(target)
+    action(call_id, target_id, asked.text("note", most=200), acting_user=asked.account_id)
 
 
 @verb
@@ -116,16 +105,6 @@ def consult(asked: Asked) -> None:
         asked.text("number", most=40),
         acting_user=asked.account_id,
     )
-
-
-@verb
-def hand_over(asked: Asked) -> None:
-    calls.hand_over(asked.id("call_id"), acting_user=asked.account_id)
-
-
-@verb
-def take_back(asked: Asked) -> None:
-    calls.take_back(asked.id("call_id"), acting_user=asked.account_id)
 
 
 @verb

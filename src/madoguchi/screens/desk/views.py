@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -61,17 +64,31 @@ def desk(request: HttpRequest, agent: Agent) -> HttpResponse:
     return render(request, "desk/desk.html", context)
 
 
+Answering = Callable[..., JsonResponse]
+
+
+def telling_errors(view: Answering) -> Answering:
+    """An error of a verb comes back as `{"error": {"code", "message"}}` with its status."""
+
+    @wraps(view)
+    def told(*args: Any, **kwargs: Any) -> JsonResponse:
+        try:
+            return view(*args, **kwargs)
+        except MadoguchiError as error:
+            return refused(error)
+
+    return told
+
+
 @at_the_phone
 @require_POST
+@telling_errors
 def do(request: HttpRequest, agent: Agent, name: str) -> JsonResponse:
-    """One verb. An error comes back as `{"error": {"code", "message"}}` with its status."""
-    try:
-        verb = VERBS.get(name)
-        if verb is None:
-            raise NoSuchVerb
-        told = verb(reading.read(request, agent))
-    except MadoguchiError as error:
-        return refused(error)
+    """One verb."""
+    verb = VERBS.get(name)
+    if verb is None:
+        raise NoSuchVerb
+    told = verb(reading.read(request, agent))
     return JsonResponse({"ok": True, **(told or {})})
 
 
@@ -105,16 +122,13 @@ def phone(request: HttpRequest, agent: Agent) -> JsonResponse:
 
 @at_the_phone
 @require_POST
+@telling_errors
 def beat(request: HttpRequest, agent: Agent) -> JsonResponse:
     """The page is alive. `active` is false when another one took over."""
-    try:
-        asked = reading.read(request, agent)
-        token = asked.id("desk")
-    except MadoguchiError as error:
-        return refused(error)
+    asked = reading.read(request, agent)
     active = agents.beat(
         agent.pk,
-        token,
+        asked.id("desk"),
         microphone_ok=asked.flag("microphone_ok"),
         phone_registered=asked.flag("phone_registered"),
     )
@@ -123,15 +137,13 @@ def beat(request: HttpRequest, agent: Agent) -> JsonResponse:
 
 @at_the_phone
 @require_POST
+@telling_errors
 def take_over(request: HttpRequest, agent: Agent) -> JsonResponse:
     """This page becomes the person's one desk; without `force` only when no other one is alive."""
-    try:
-        asked = reading.read(request, agent)
-        token = asked.id("desk")
-        if not asked.flag("force") and _another_desk_lives(agent, token):
-            raise DeskElsewhere
-    except MadoguchiError as error:
-        return refused(error)
+    asked = reading.read(request, agent)
+    token = asked.id("desk")
+    if not asked.flag("force") and _another_desk_lives(agent, token):
+        raise DeskElsewhere
     if agent.desk_token != token or agent.desk_beat_at is None:
         agents.take_desk(agent.pk, token, acting_user=agent.account_id)
     # A page claims the desk when it begins: whatever line the one before it had, nobody listens to it now.
