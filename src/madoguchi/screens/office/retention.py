@@ -10,12 +10,15 @@ from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from madoguchi.domain.calls.actions import keep_recordings_for
+from madoguchi.domain.calls.actions.recording import due_for_deletion
 from madoguchi.domain.calls.models import Recording
 from madoguchi.domain.calls.states import RecordingStage
-from madoguchi.domain.clients import actions
 from madoguchi.domain.clients.models import Client
 from madoguchi.domain.people.models import Role
+from madoguchi.kit.clock import business_day, now
 from madoguchi.screens.office.editing import by
 from madoguchi.screens.parts.access import role
 
@@ -33,6 +36,14 @@ def page(request: HttpRequest) -> HttpResponse:
         if not wrong:
             _store({pk: int(text) for pk, text in days.items()}, by(request))
             messages.success(request, _("Saved."))
+            over = len(due_for_deletion(business_day(now())))
+            if over:
+                words = ngettext(
+                    "%(count)s recording is over its time now and will be deleted in the coming night.",
+                    "%(count)s recordings are over their time now and will be deleted in the coming night.",
+                    over,
+                )
+                messages.warning(request, words % {"count": over})
             return redirect("office:retention")
     kept = _kept()
     rows = [(client, kept.get(client.pk, {}), wrong.get(client.pk)) for client in clients]
@@ -42,8 +53,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def _store(days: dict[int, int], acting_user: int) -> None:
+    known = dict(Client.objects.values_list("pk", "recording_days"))
     for client_id, value in days.items():
-        actions.change_client(client_id, {"recording_days": value}, acting_user=acting_user)
+        if known.get(client_id) != value:
+            keep_recordings_for(client_id, value, acting_user=acting_user)
 
 
 def _is_days(text: str) -> bool:

@@ -4,7 +4,11 @@ from madoguchi.domain.calls.actions.arriving import arrive
 from madoguchi.domain.calls.actions.consulting import consult, hand_over, take_back
 from madoguchi.domain.calls.actions.dialling import dial
 from madoguchi.domain.calls.actions.offering import offer
-from madoguchi.domain.calls.actions.recording import heard_recording, hold_recording
+from madoguchi.domain.calls.actions.recording import (
+    heard_recording,
+    hold_recording,
+    keep_recordings_for,
+)
 from madoguchi.domain.calls.actions.ringing import refuse_offer, ring_out
 from madoguchi.domain.calls.actions.talking import check_identity, hang_up, hold, resume, say_who, send_keys
 from madoguchi.domain.calls.actions.transferring import transfer_to_agent, transfer_to_queue
@@ -24,6 +28,7 @@ __all__ = [
     "heard_recording",
     "hold",
     "hold_recording",
+    "keep_recordings_for",
     "offer",
     "refuse_offer",
     "resume",

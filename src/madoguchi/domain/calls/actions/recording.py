@@ -9,13 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import DateField, ExpressionWrapper, Value
+from django.db.models.functions import TruncDate
 
 from madoguchi.domain.calls.models import Recording
 from madoguchi.domain.calls.scene import Scene, scene
 from madoguchi.domain.calls.states import RECORDING, RecordingEvent, RecordingStage
+from madoguchi.domain.clients.actions import change_client
 from madoguchi.domain.clients.queries import recording_days
 from madoguchi.domain.ledger.actions import announce, note
-from madoguchi.kit.clock import local
+from madoguchi.kit.clock import TOKYO, local
 from madoguchi.switch import port
 
 LIVING = (RecordingStage.REQUESTED, RecordingStage.RUNNING)
@@ -139,6 +142,19 @@ def due_for_deletion(today: date) -> list[UUID]:
     """Stored recordings whose time is over and that nobody holds."""
     due = Recording.objects.filter(stage=RecordingStage.STORED, held=False, delete_after__lt=today)
     return list(due.values_list("pk", flat=True)[:1000])
+
+
+@transaction.atomic
+def keep_recordings_for(client_id: int, days: int, *, acting_user: int) -> None:
+    """Keep this client's recordings so many days, counted from each call: those that lie here included.
+
+    What is over by that goes in the next night, unless it is held.
+    """
+    change_client(client_id, {"recording_days": days}, acting_user=acting_user)
+    day = TruncDate("requested_at", tzinfo=TOKYO)
+    over = ExpressionWrapper(day + Value(timedelta(days=days)), output_field=DateField())
+    kept = Recording.objects.exclude(stage=RecordingStage.DELETED)
+    kept.filter(call__client_id=client_id).update(delete_after=over)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 import itertools
 import wave
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from madoguchi.domain.calls.actions import heard_recording, hearing, hold_record
 from madoguchi.domain.calls.actions import recording as verbs
 from madoguchi.domain.calls.models import Call, Recording
 from madoguchi.domain.calls.tests.conftest import Centre
+from madoguchi.domain.clients.queries import recording_days
 from madoguchi.domain.ledger.models import Entry
 from madoguchi.kit.clock import local, now
 
@@ -221,6 +222,21 @@ def test_what_is_held_stays_until_it_is_let_go(row: Recording) -> None:
     hold_recording(row.pk, False, acting_user=1)
     jobs.let_old_recordings_go.func(0)
     assert stage(row) == "deleted"
+
+
+def test_another_time_to_keep_holds_for_what_is_stored_and_for_what_is_to_come(
+    row: Recording, centre: Centre
+) -> None:
+    client = centre.queue.client_id
+    verbs.keep_recordings_for(client, 30, acting_user=centre.supervisor.account_id)
+    row.refresh_from_db()
+    assert row.delete_after == local(row.requested_at).date() + timedelta(days=30)
+    assert recording_days(client) == 30
+    # 23:30 in Tokyo and 0:30 are two days, though the same one in UTC.
+    Recording.objects.filter(pk=row.pk).update(requested_at=datetime(2026, 3, 1, 15, 30, tzinfo=UTC))
+    verbs.keep_recordings_for(client, 1, acting_user=centre.supervisor.account_id)
+    row.refresh_from_db()
+    assert row.delete_after == date(2026, 3, 3)
 
 
 def test_who_listened_is_on_record(row: Recording, centre: Centre) -> None:
