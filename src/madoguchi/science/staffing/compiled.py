@@ -25,6 +25,14 @@ def keep_in(folder: Path) -> None:
     _kept[:] = [folder]
 
 
+def home() -> Path | None:
+    """What machine code is kept below: NUMBA_CACHE_DIR, the folder of `keep_in`, else the user's cache."""
+    told = os.environ.get("NUMBA_CACHE_DIR")
+    if told:
+        return Path(told)
+    return _kept[0] if _kept else _own_cache()
+
+
 def rows(kernel: Callable[..., None], count: int, *columns: Any) -> None:
     """Run a kernel over `count` rows: as it stands when they are few, compiled when they are many."""
     (machine_code(kernel) if count >= ENOUGH_ROWS else kernel)(*columns)
@@ -69,10 +77,10 @@ def _folder() -> Path | None:
     Numba looks only at the file of a function itself to see whether its code is old, not at what it calls:
     so the folder carries the hash of all kernels.
     """
-    home = os.environ.get("NUMBA_CACHE_DIR") or (_kept[0] if _kept else _own_cache())
-    if home is None:
+    parent = home()
+    if parent is None:
         return None
-    folder = Path(home) / f"kernels-{_fingerprint()}"
+    folder = parent / f"kernels-{_fingerprint()}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

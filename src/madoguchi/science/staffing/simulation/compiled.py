@@ -1,22 +1,22 @@
 """Compiling the inner loops: a decorator for their parts, and one for what Python calls.
 
-What is compiled is kept on disk, so that only the first call after an installation pays for it (seconds): in
-`NUMBA_CACHE_DIR`, which whoever starts the program sets to a folder it may write, else in the user's cache
-folder; where nothing can be written it is compiled anew in each process. A loop is many small functions in
-several files, and numba looks only at the file of the outermost one to see whether what it kept is still
-good: so the folder's name carries a stamp of them all.
+What is compiled is kept on disk where `staffing.compiled` keeps all machine code, so that only the first call
+after an installation pays for it (seconds); where nothing can be written it is compiled anew in each process.
+A loop is many small functions in several files, and numba looks only at the file of the outermost one to see
+whether what it kept is still good: so the folder's name carries a stamp of them all.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+
+from madoguchi.science.staffing.compiled import home
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _njit: Any = numba.njit
@@ -60,11 +60,4 @@ def _folder() -> Path:
     stamp = hashlib.sha256()
     for file in sorted(_HERE.glob("*.py")):
         stamp.update(file.name.encode() + file.read_bytes())
-    return Path(_config.CACHE_DIR or _own_cache()) / f"simulation-{stamp.hexdigest()[:16]}"
-
-
-def _own_cache() -> Path:
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "madoguchi"
-    except RuntimeError:  # no home folder: beside this file, if that can be written
-        return _HERE / "__pycache__"
+    return (home() or _HERE / "__pycache__") / f"simulation-{stamp.hexdigest()[:16]}"
