@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from madoguchi.domain.agents import actions as agents
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Matter, Presence
+from madoguchi.domain.calls.models import Call
 from madoguchi.domain.calls.queries.history import Access, CallFilter, page_of
 from madoguchi.domain.cases import actions as cases
 from madoguchi.domain.people.models import Role
@@ -111,6 +112,7 @@ def _person(request: HttpRequest, agent_id: int, *, error: str = "", status: int
         "agent": agent,
         "cools_off": cools_off,
         "latest": latest.calls,
+        "about": Call.objects.select_related("customer").filter(pk=agent.matter_call_id).first(),
         "today": today,
         "presences": Presence.choices,
         "matters": Matter.choices,

@@ -12,6 +12,7 @@ from django.utils import translation
 from madoguchi.domain.agents import actions as agents
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.actions.arriving import write_down
+from madoguchi.domain.calls.models import Call
 from madoguchi.domain.calls.rows import Writing
 from madoguchi.domain.calls.tests.a_day import Centre, account, seconds
 from madoguchi.domain.cases import actions as cases
@@ -67,6 +68,19 @@ def test_leaders_and_quality_checkers_see_the_floor(
     centre: Centre, path: str, role: str, status: int
 ) -> None:
     assert browser(centre, role).get(path).status_code == status
+
+
+def test_a_leader_reads_what_the_time_off_the_phone_is_for(centre: Centre) -> None:
+    person, call = centre.agents[1], Call.objects.filter(agent=centre.agents[1]).get()
+
+    def head() -> str:
+        return str(browser(centre).get(f"/floor/people/{person.pk}/").content.decode().split("<h3>")[0])
+
+    assert f'href="/calls/{call.pk}/"' not in head()
+    agents.choose_presence(
+        person.pk, "other_work", matter="research", call_id=call.pk, acting_user=person.account_id
+    )
+    assert f'href="/calls/{call.pk}/"' in head()
 
 
 def test_strangers_are_sent_to_the_log_in(centre: Centre) -> None:
