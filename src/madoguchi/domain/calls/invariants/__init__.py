@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from madoguchi.domain.calls.invariants import asking
 from madoguchi.domain.calls.invariants.asking import Check, Violation
 from madoguchi.domain.calls.invariants.endings import (
     arrivals_are_outcomes,
@@ -28,7 +29,7 @@ from madoguchi.domain.calls.invariants.rings import (
 )
 from madoguchi.domain.calls.invariants.steps import phases_are_the_last_step, transitions_chain
 
-__all__ = ["CHECKS", "Violation", "served_in_order", "violations"]
+__all__ = ["CHECKS", "Violation", "asking", "served_in_order", "violations"]
 
 CHECKS: tuple[Check, ...] = (
     arrivals_are_outcomes,

@@ -9,13 +9,18 @@ from madoguchi.domain.calls.invariants.asking import Violation, rows
 
 
 def answered_calls_are_recorded(since: datetime, until: datetime) -> Iterator[Violation]:
-    """Each answered call that has ended, of a client that records, has its recording or a reason why not."""
+    """Each answered call that has ended, of a client that records, has its recording or a reason why not.
+
+    A customer whom we called and who left while the notice of the recording was said spoke with nobody.
+    """
     found = rows(
         """
         SELECT c.id, c.answered_at FROM calls_call c LEFT JOIN clients_client k ON k.id = c.client_id
         WHERE k.recording_days IS DISTINCT FROM 0 AND c.answered_at IS NOT NULL
           AND c.phase = 'ended' AND c.ended_at < %(settled)s
           AND c.arrived_at >= %(since)s AND c.arrived_at < %(until)s
+          AND EXISTS (SELECT 1 FROM ledger_transition t
+                      WHERE t.call_id = c.id AND t.subject = 'call' AND t.new = 'talking')
           AND NOT EXISTS (SELECT 1 FROM calls_recording r WHERE r.call_id = c.id
                           AND (r.stage <> 'missing' OR r.missing_reason <> ''))
         """,

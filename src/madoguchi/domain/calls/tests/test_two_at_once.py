@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 
-from madoguchi.control.pool import DEADLOCK
 from madoguchi.domain.agents.models import Agent
-from madoguchi.domain.calls import floor_plan
 from madoguchi.domain.calls.actions import hearing, offer, refuse_offer, ring_out
 from madoguchi.domain.calls.errors import OfferGone
 from madoguchi.domain.calls.models import Call, Offer
 from madoguchi.domain.calls.tests.conftest import Centre
 from madoguchi.domain.ledger.models import Transition
-from madoguchi.kit.clock import now
-from madoguchi.kit.machine import Impossible
-from madoguchi.science.routing import choose
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db(transaction=True)]
 
@@ -111,86 +104,3 @@ def test_the_same_arrival_twice_at_once_is_one_call(centre: Centre) -> None:
         made = side_by_side(*(lambda n=n: centre.arrive(f"in-{n}").pk for _ in range(3)))
         assert len(set(made)) == 1
     assert Call.objects.count() == 4
-
-
-OFFERS = 300
-"""Rings of one run: enough for every pair of deeds to meet many times."""
-LONGEST_S = 40
-"""A machine that is busy with something else does fewer."""
-
-
-def patiently(deed: Callable[[], object]) -> None:
-    try:
-        deed()
-    except OperationalError as error:
-        assert getattr(error.__cause__, "sqlstate", "") == DEADLOCK
-    except (Impossible, OfferGone):
-        return
-
-
-def storm(centre: Centre, offers: int) -> None:
-    """Matchers, impatient callers and moody operators, all at once, until so many rings were begun."""
-    legs = [f"storm-{n}" for n in range(max(offers // 6, 8))]
-    for leg in legs:
-        centre.waiting(leg)
-    chance = random.Random(20)
-
-    until = time.monotonic() + LONGEST_S
-
-    def going_on() -> bool:
-        living = Call.objects.exclude(phase="ended").exists()
-        return living and Offer.objects.count() < offers and time.monotonic() < until
-
-    def match() -> None:
-        while going_on():
-            Agent.objects.filter(cooling_off_until__isnull=False).update(cooling_off_until=None)
-            plan = floor_plan.read()
-            for pair in choose.choose(now(), plan.visits, plan.agents).pairs:
-                patiently(lambda pair=pair: offer(pair.visit.id, pair.agent_ids))  # type: ignore[misc]
-            for visit in centre.queue.visits.filter(left_at__isnull=True).exclude(tried={})[:5]:
-                visit.tried = {}
-                visit.save(update_fields=["tried"])
-
-    def act() -> None:
-        while going_on():
-            for rung in Offer.objects.filter(stage="open"):
-                mood = chance.random()
-                if mood < 0.6:
-                    patiently(lambda rung=rung: ring_out(rung.pk))  # type: ignore[misc]
-                    patiently(lambda rung=rung: hearing.leg_ended(rung.call_id, rung.leg_id, cause=26))  # type: ignore[misc]
-                elif mood < 0.75:
-                    patiently(lambda rung=rung: hearing.leg_ended(rung.call_id, rung.leg_id, cause=0))  # type: ignore[misc]
-                elif mood < 0.8:
-                    leg = rung.call.legs.get(role="customer")
-                    patiently(lambda rung=rung, leg=leg: hearing.leg_ended(rung.call_id, leg.pk, cause=16))  # type: ignore[misc]
-                    patiently(lambda rung=rung: hearing.leg_ended(rung.call_id, rung.leg_id, cause=26))  # type: ignore[misc]
-
-    side_by_side(match, match, act, act)
-
-
-def test_in_a_storm_nobody_is_ever_in_two_rings(centre: Centre) -> None:
-    storm(centre, OFFERS)
-    assert Offer.objects.count() >= 30
-    assert overlapping() == 0
-    assert double_activities() == 0
-
-
-def overlapping() -> int:
-    """Pairs of rings at one person that lasted at the same time."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM calls_offer a JOIN calls_offer b ON a.agent_id = b.agent_id AND a.id < b.id"
-            " AND tstzrange(a.offered_at, a.ended_at) && tstzrange(b.offered_at, b.ended_at)"
-            " AND a.call_id <> b.call_id"
-        )
-        return int(cursor.fetchone()[0])
-
-
-def double_activities() -> int:
-    """Steps of a person's activity that do not begin where the one before ended."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM (SELECT old, lag(new) OVER (PARTITION BY subject_id ORDER BY id) AS before"
-            " FROM ledger_transition WHERE subject = 'activity') s WHERE before <> old"
-        )
-        return int(cursor.fetchone()[0])
