@@ -112,7 +112,7 @@ def _person(request: HttpRequest, agent_id: int, *, error: str = "", status: int
         "agent": agent,
         "cools_off": cools_off,
         "latest": latest.calls,
-        "about": Call.objects.select_related("customer").filter(pk=agent.matter_call_id).first(),
+        "about": _about(agent),
         "today": today,
         "presences": Presence.choices,
         "matters": Matter.choices,
@@ -120,6 +120,13 @@ def _person(request: HttpRequest, agent_id: int, *, error: str = "", status: int
         "error": error,
     }
     return render(request, "floor/person.html", context, status=status)
+
+
+def _about(agent: Agent) -> Call | None:
+    """The call that the time off the phone is for."""
+    if agent.matter_call_id is None:
+        return None
+    return Call.objects.select_related("customer").filter(pk=agent.matter_call_id).first()
 
 
 def _later_today(text: str) -> datetime | None:
