@@ -18,6 +18,7 @@ from madoguchi.program import asterisk_install, database, moving, privileges
 from madoguchi.program import up as upping
 from madoguchi.program.call import call
 from madoguchi.program.errors import ProgramError
+from madoguchi.program.staffing import staffing
 from madoguchi.program.upgrade import upgrade
 from madoguchi.program.verify import verify
 
@@ -142,6 +143,7 @@ def manage(arguments: tuple[str, ...]) -> None:
 
 
 program.add_command(call)
+program.add_command(staffing)
 program.add_command(verify)
 program.add_command(upgrade)
 

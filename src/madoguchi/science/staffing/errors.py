@@ -75,13 +75,6 @@ class OutOfReach(StaffingError):
     message = "No number of agents up to {most} reaches the goal {goal}."
 
 
-class GoalUnknown(StaffingError):
-    """A goal that cannot be staffed for: an unknown measure, or one that more people do not improve."""
-
-    code = "staffing_goal_unknown"
-    message = "“{goal}” is no goal that more agents can reach. Possible are: {known}."
-
-
 class ShapesDiffer(StaffingError):
     """Arrays that do not fit together."""
 

@@ -1,0 +1,189 @@
+"""The options that models share, and what is read out of them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from madoguchi.program.staffing.quantities import NUMBER, RATE, SHARE, TIME, Unreadable
+from madoguchi.program.staffing.words import _, name_of
+
+Command = Callable[..., None]
+
+
+def helped(sentence: str, *examples: str) -> str:
+    """The help of a model: what it is, and command lines to begin with."""
+    lines = "".join(f"\n  madoguchi staffing {example}" for example in examples)
+    return f"{sentence}\n\n\b\n{_('Examples:')}{lines}"
+
+
+def load(command: Command) -> Command:
+    """How much work comes."""
+    return _with(
+        command,
+        click.option("--load", type=NUMBER, help=_("Load in Erlang, instead of arrivals and handling time.")),
+        click.option("--arrivals", type=RATE, help=_("Calls per time, e.g. 100/30min.")),
+        click.option(
+            "--handle", type=TIME, help=_("Mean handling time with work after the call, e.g. 180s.")
+        ),
+        click.option(
+            "--service-rate", type=RATE, help=_("Calls an agent can do, e.g. 20/h; instead of --handle.")
+        ),
+    )
+
+
+def staff(command: Command) -> Command:
+    """How many people, or what for."""
+    return _with(
+        command,
+        click.option("--agents", type=click.IntRange(1), help=_("So many agents: what do they achieve?")),
+        click.option("--target", type=SHARE, help=_("Share to be answered within --within, e.g. 80%.")),
+        click.option("--goal", multiple=True, help=_("MEASURE<=VALUE or MEASURE>=VALUE; may be repeated.")),
+        click.option("--max-occupancy", type=SHARE, help=_("No busier than this, e.g. 85%.")),
+        click.option("--shrinkage", type=SHARE, help=_("Share of paid time that is lost, e.g. 30%.")),
+    )
+
+
+def waits(command: Command) -> Command:
+    """At which times and percentiles to look."""
+    share = click.option("--percentile", type=SHARE, multiple=True, help=_("E.g. 90%; may be repeated."))
+    return times(share(command))
+
+
+def times(command: Command) -> Command:
+    """At which times to look."""
+    return _with(
+        command,
+        click.option(
+            "--within", type=TIME, multiple=True, help=_("A waiting time, e.g. 20s; may be repeated.")
+        ),
+        click.option(
+            "--short-abandon",
+            type=TIME,
+            default="5s",
+            show_default=True,
+            help=_("Left at once, for level b."),
+        ),
+    )
+
+
+def places(command: Command) -> Command:
+    """How many may wait."""
+    return _with(
+        command,
+        click.option(
+            "--places", type=click.IntRange(0), help=_("Waiting places; 0 = none, default unlimited.")
+        ),
+    )
+
+
+def intervals(command: Command) -> Command:
+    """Many intervals at once."""
+    return _with(
+        command,
+        click.option(
+            "--csv",
+            "csv_in",
+            type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+            help=_("Intervals, one a line, with columns named as the options (- is the standard input)."),
+        ),
+        click.option(
+            "--output",
+            type=click.Path(dir_okay=False, allow_dash=True),
+            default="-",
+            help=_("Where the CSV goes."),
+        ),
+        click.option(
+            "--interval",
+            type=TIME,
+            default="30min",
+            show_default=True,
+            help=_("Length for bare counts of calls."),
+        ),
+    )
+
+
+def output(command: Command) -> Command:
+    """For programs."""
+    return _with(
+        command, click.option("--json", "as_json", is_flag=True, help=_("Answer as JSON, full precision."))
+    )
+
+
+def _with(command: Command, *decorators: Callable[[Command], Command]) -> Command:
+    return functools.reduce(lambda done, add: add(done), reversed(decorators), command)
+
+
+class Refused(click.ClickException):
+    """A question without an answer; the message is ready to be shown."""
+
+    exit_code = 2
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what the science refuses into one line and exit status 2."""
+    from madoguchi.science.staffing.errors import StaffingError
+
+    try:
+        yield
+    except StaffingError as error:
+        named = {
+            key: name_of(value) if key in {"name", "what"} else value for key, value in error.data.items()
+        }
+        raise Refused(_(str(error.message)).format(**named)) from error
+    except Unreadable as error:
+        raise Refused(str(error)) from error
+
+
+def keep_machine_code() -> None:
+    """Compiled formulas go to the installation's folder when that is ours, else to the user's cache."""
+    import os
+
+    from madoguchi.config import installation
+    from madoguchi.science.staffing import compiled
+
+    home = Path(installation.home_of(os.environ))
+    if home.is_dir() and os.access(home, os.W_OK):
+        compiled.keep_in(home / "cache")
+
+
+def one_or_list(values: list[Any]) -> Any:
+    """A single value stands for itself: most ask for one time only."""
+    return values[0] if len(values) == 1 else values
+
+
+def handle_of(given: dict[str, Any]) -> float | None:
+    """Handling time in seconds, from either option. Raises Unreadable."""
+    handle: float | None = given.get("handle")
+    rate = given.get("service_rate")
+    if rate is None:
+        return handle
+    if handle is not None:
+        raise Unreadable(_("Give --handle or --service-rate, not both."))
+    if rate <= 0:
+        raise Unreadable(_("--service-rate must be more than zero."))
+    return float(1.0 / rate)
+
+
+def work(given: dict[str, Any]) -> tuple[float, float | None]:
+    """Load in Erlang and handling time in seconds, None where nothing says it. Raises Unreadable."""
+    amount, arrivals, handle = given.get("load"), given.get("arrivals"), handle_of(given)
+    if amount is not None and arrivals is not None and handle is not None:
+        raise Unreadable(_("Give two of --load, --arrivals and --handle; the third follows."))
+    if amount is None:
+        if arrivals is None or handle is None:
+            raise Unreadable(
+                _("How much work is it? Give --load, or --arrivals with --handle (or --service-rate).")
+            )
+        return arrivals * handle, handle
+    if arrivals is not None:
+        if arrivals <= 0:
+            raise Unreadable(_("--arrivals must be more than zero to tell the handling time from the load."))
+        return amount, amount / arrivals
+    return amount, handle

@@ -1,0 +1,104 @@
+"""Times, rates and shares as people type them: `20s`, `100/30min`, `80%` or `0.8`; full-width signs too."""
+
+import math
+import re
+import unicodedata
+from typing import Any
+
+import click
+
+from madoguchi.program.staffing.words import _
+
+UNITS_S = {
+    "s": 1.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "y": 365 * 86400.0,
+    "秒": 1.0,
+    "分": 60.0,
+    "時間": 3600.0,
+    "日": 86400.0,
+    "年": 365 * 86400.0,
+}
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
+_TIME = re.compile(rf"({_NUMBER})\s*([^\d\s.]*)", re.IGNORECASE)
+_RATE = re.compile(rf"({_NUMBER})\s*/\s*({_NUMBER})?\s*([^\d\s.]+)", re.IGNORECASE)
+_SHARE = re.compile(rf"({_NUMBER})\s*(%?)", re.IGNORECASE)
+
+
+class Unreadable(ValueError):
+    """A quantity that cannot be understood; the text says what was expected."""
+
+
+def time_s(text: str) -> float:
+    """Seconds; a bare number is seconds.
+
+    >>> time_s("5min"), time_s("20"), time_s("1.5 h")
+    (300.0, 20.0, 5400.0)
+    """
+    found = _TIME.fullmatch(_plain(text))
+    unit = UNITS_S.get(found[2] or "s") if found else None
+    if found is None or unit is None:
+        raise Unreadable(_("“{text}” is no time. Write for instance 20s, 5min, 1.5h.").format(text=text))
+    return float(found[1]) * unit
+
+
+def rate_per_s(text: str) -> float:
+    """Events a second.
+
+    >>> rate_per_s("20/h") * 3600, rate_per_s("90/30min")
+    (20.0, 0.05)
+    """
+    found = _RATE.fullmatch(_plain(text))
+    unit = UNITS_S.get(found[3]) if found else None
+    if found is None or unit is None or float(found[2] or 1) <= 0:
+        raise Unreadable(_("“{text}” is no rate. Write for instance 100/30min or 20/h.").format(text=text))
+    return float(found[1]) / (float(found[2] or 1) * unit)
+
+
+def share(text: str) -> float:
+    """A share between 0 and 1, typed as percent or as fraction.
+
+    >>> share("80%"), share("0.8")
+    (0.8, 0.8)
+    """
+    found = _SHARE.fullmatch(_plain(text))
+    value = float(found[1]) / (100.0 if found[2] else 1.0) if found else math.nan
+    if not 0.0 <= value <= 1.0:
+        raise Unreadable(_("“{text}” is no share. Write for instance 80% or 0.8.").format(text=text))
+    return value
+
+
+def number(text: str) -> float:
+    """A plain number."""
+    if re.fullmatch(_NUMBER, _plain(text), re.IGNORECASE) is None:
+        raise Unreadable(_("“{text}” is no number.").format(text=text))
+    return float(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().replace(",", "")
+
+
+class Quantity(click.ParamType[float]):
+    """One of the readers above as a type of option."""
+
+    def __init__(self, name: str, read: Any) -> None:
+        self.name = name
+        self.read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The quantity as a number in its unit."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.read(value)
+        except Unreadable as error:
+            self.fail(str(error), param, ctx)
+
+
+TIME = Quantity("time", time_s)
+RATE = Quantity("rate", rate_per_s)
+SHARE = Quantity("share", share)
+NUMBER = Quantity("number", number)
