@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from madoguchi.domain.agents.actions import move
-from madoguchi.domain.agents.states import ActivityEvent
+from madoguchi.domain.agents.states import Activity, ActivityEvent
 from madoguchi.domain.calls.errors import CallGone
 from madoguchi.domain.calls.models import Leg, Offer
 from madoguchi.domain.calls.rows import Rows, Writing, load
@@ -97,7 +97,8 @@ class Scene:
         self._steps.append(moved)
         self.ring(f"agent:{agent_id}", "me call story wrap_up today")
         self.ring("floor", "people")
-        self.ring("control", "match")
+        if moved.new == Activity.IDLE:
+            self.ring("control", "match")
         return True
 
     # -- legs
