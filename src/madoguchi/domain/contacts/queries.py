@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from madoguchi.domain.contacts.models import Contact
+from madoguchi.domain.contacts.models import Contact, Note
+from madoguchi.domain.people.models import Account
+
+
+def notes_of(contact_id: int) -> list[Note]:
+    """What each person wrote of a contact, in order; `by_name` is their name."""
+    by = Account.objects.filter(pk=OuterRef("account_id")).values("name")
+    notes = Note.objects.filter(contact=contact_id).exclude(text="")
+    return list(notes.annotate(by_name=Subquery(by)).order_by("began_at", "pk"))
 
 
 def history(customer_id: int, *, except_call: UUID | None = None) -> QuerySet[Contact]:

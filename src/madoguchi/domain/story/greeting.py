@@ -8,6 +8,9 @@ CALLING = "お世話になっております。{client}の{operator}でござい
 CALLING_NAMED = CALLING + "{name}様のお電話でよろしいでしょうか。"
 """For calls that we make. Own people are named without さん; the customer with 様."""
 
+TAKING_OVER = "お待たせいたしました。お電話代わりました。{client}の{operator}でございます。"
+"""For a customer who spoke with a colleague a moment ago."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -36,6 +39,11 @@ def calling(wording: Wording, *, operator: str, name: str = "") -> str:
     """The first sentence of a call that we make."""
     template = CALLING_NAMED if name else CALLING
     return _filled(template, client=wording.client, operator=operator, name=name)
+
+
+def taking_over(wording: Wording, *, operator: str) -> str:
+    """The first sentence to somebody who was handed on."""
+    return _filled(TAKING_OVER, client=wording.client, operator=operator)
 
 
 def _filled(template: str, **words: str) -> str:

@@ -47,6 +47,8 @@ class Visit:
     menu: str = ""
     waited_s: float = 0
     outbound: bool = False
+    taken_over: bool = False
+    """Whether a colleague spoke with the customer before, in this very call."""
     acknowledged: frozenset[int] = frozenset()
     """Important points that this operator confirmed in this call."""
 
@@ -236,6 +238,8 @@ def _first_words(client: Client | None, visit: Visit, customer: Customer | None)
     wording = greetings.Wording(
         client.name, client.greeting, client.greeting_after_wait, client.apologise_after_s
     )
+    if visit.taken_over:
+        return greetings.taking_over(wording, operator=visit.operator)
     if visit.outbound:
         return greetings.calling(wording, operator=visit.operator, name=customer.name if customer else "")
     return greetings.greeting(wording, operator=visit.operator, menu=visit.menu, waited_s=visit.waited_s)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Activity
@@ -28,6 +28,8 @@ class Known:
     waited_s: float = 0.0
     read_points: frozenset[int] = frozenset()
     """Ids of the important points that this person has confirmed in it."""
+    taken_over: bool = False
+    """Whether a colleague had the customer before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,11 @@ def _known(call: OuterRef) -> dict[str, Any]:
     rings = Offer.objects.filter(call=call).order_by("-offered_at").values("offered_at")
     reader = Agent.objects.filter(pk=Given("agent")).values("account_id")
     read = Acknowledgement.objects.filter(call=call, by=Subquery(reader)).order_by("pk").values("point_id")
+    answered = Offer.objects.filter(
+        call=call, stage=OfferStage.ACCEPTED, purpose__in=[Offer.Purpose.QUEUE, Offer.Purpose.OUTBOUND]
+    )
     return {
+        "others_spoke": Exists(answered.exclude(agent=Given("agent"))),
         "enqueued_at": Subquery(visits[:1]),
         "last_rang_at": Subquery(rings[:1]),
         "read_points": ArraySubquery(read),
@@ -123,7 +129,7 @@ def _known_of(call: Call, row: Any) -> Known:
     # From joining the queue until the ring that was taken, or the newest one: rows only, no clock.
     until = call.answered_at or row.last_rang_at
     waited = until - row.enqueued_at if until and row.enqueued_at else timedelta()
-    return Known(waited.total_seconds(), frozenset(row.read_points))
+    return Known(waited.total_seconds(), frozenset(row.read_points), row.others_spoke)
 
 
 def consult_of(call: Call) -> Consult | None:
@@ -156,6 +162,7 @@ def story_of(front: InFront) -> Story | None:
         menu=call.menu,
         waited_s=front.known.waited_s,
         outbound=call.direction == Call.Direction.OUTBOUND,
+        taken_over=front.known.taken_over,
         acknowledged=front.known.read_points,
     )
     return story(visit, now=now())

@@ -175,13 +175,13 @@ def _uuid(text: str) -> UUID | None:
 @at_the_phone
 @require_GET
 def people(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """Whom to ask or to transfer to: supervisors first, who is free first; then the queues."""
+    """Whom to ask or to transfer to: who is free first, of them supervisors first; then the queues."""
     others = Agent.objects.select_related("account").filter(account__is_active=True).exclude(pk=agent.pk)
     free = sorted(
         others,
         key=lambda one: (
-            one.account.role not in {Role.SUPERVISOR, Role.ADMINISTRATOR},
             not one.phone_reachable or one.activity != "idle",
+            one.account.role not in {Role.SUPERVISOR, Role.ADMINISTRATOR},
             one.presence != Presence.AVAILABLE,
             one.account.name_kana or one.account.name,
         ),

@@ -19,6 +19,7 @@ from madoguchi.domain.calls.queries.way import way_of
 from madoguchi.domain.calls.states import Outcome
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.clients.models import Client
+from madoguchi.domain.contacts.queries import notes_of
 from madoguchi.domain.ledger.actions import note
 from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.queues.models import Queue
@@ -105,6 +106,7 @@ def _call_context(found: Any, account: Account) -> dict[str, object]:
         "recordings": recordings,
         "promises": list(Promise.objects.filter(call_id=found.pk).order_by("made_at")),
         "wrap_ups": list(found.wrap_ups.select_related("agent__account").order_by("began_at")),
+        "notes": notes_of(found.contact_id),
         "talked": talked,
         "waited": found.waited,
         "sees_all": sees_all(account),

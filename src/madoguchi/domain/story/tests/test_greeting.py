@@ -5,7 +5,7 @@ import doctest
 import pytest
 
 from madoguchi.domain.story import greeting as room
-from madoguchi.domain.story.greeting import Wording, calling, greeting
+from madoguchi.domain.story.greeting import Wording, calling, greeting, taking_over
 
 pytestmark = pytest.mark.pure
 
@@ -43,3 +43,10 @@ def test_a_call_that_we_make_names_the_customer() -> None:
         "髙橋 花子様のお電話でよろしいでしょうか。"
     )
     assert "様" not in calling(WORDING, operator="佐藤")
+
+
+def test_who_was_handed_on_is_told_that_somebody_else_speaks() -> None:
+    assert (
+        taking_over(WORDING, operator="田中")
+        == "お待たせいたしました。お電話代わりました。さくら電機の田中でございます。"
+    )

@@ -224,10 +224,11 @@ def test_what_cannot_be_written_is_refused_in_words(cast: Day, fields: dict[str,
 def test_the_next_person_reads_what_the_first_wrote_and_by_whom(cast: Day) -> None:
     made = talking(cast)
     do(desk(cast.sato), "write_down", call_id=made.pk, version=0, summary="製造番号は確認ずみ")
-    made.offers.all().delete()
+    made.offers.update(leg_id="leg-before")
     rows.ring(cast, made, cast.tanaka)
     drawn = sections.story(cast.tanaka.pk)["html"]
     assert "製造番号は確認ずみ" in drawn and "佐藤 恵" in drawn
+    assert "お電話代わりました" in drawn
     # Their own form is empty: they write beside, not over.
     rows.answer(cast, made, cast.tanaka)
     assert sections.wrap_up(cast.tanaka.pk)["written"]["summary"] == ""
