@@ -174,8 +174,10 @@ def _move(version: FlowVersion, to: FlowVersion.Stage, event: str, acting_user: 
 
 
 def _step(version: FlowVersion, old: str, new: str, event: str, acting_user: int | None) -> Any:
+    # Each version goes through its stages; a flow has several at once.
+    subject_id = f"{version.flow_id}/{version.number}"
     cause = {"number": version.number}
-    return step("flow", version.flow_id, old, new, event=event, at=now(), by=acting_user, cause=cause)
+    return step("flow", subject_id, old, new, event=event, at=now(), by=acting_user, cause=cause)
 
 
 def _locked(flow_id: int) -> Flow:

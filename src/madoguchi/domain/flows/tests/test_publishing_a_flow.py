@@ -78,6 +78,16 @@ def test_a_checked_draft_is_published_and_written_down(made: Flow, queue: Queue)
     assert list(steps) == [("", "draft", "drafted", 1), ("draft", "published", "published", 2)]
 
 
+def chain(version: str) -> list[str]:
+    """The stages of a version as its steps tell them, each beginning where the one before ended."""
+    steps = Transition.objects.filter(subject="flow", subject_id=version).order_by("id")
+    stages = [""]
+    for old, new in steps.values_list("old", "new"):
+        assert old == stages[-1]
+        stages.append(new)
+    return stages
+
+
 def test_calls_under_way_keep_the_version_they_began_on(made: Flow, queue: Queue) -> None:
     save_draft(made.pk, to_queue(queue, "録音します。一"), acting_user=1)
     publish(made.pk, acting_user=1)
@@ -92,6 +102,8 @@ def test_calls_under_way_keep_the_version_they_began_on(made: Flow, queue: Queue
     assert (second.number, graph_of(second.pk) == before) == (2, False)
     first.refresh_from_db()
     assert (first.stage, graph_of(first.pk)) == (FlowVersion.Stage.RETIRED, before)
+    assert chain(f"{made.pk}/1") == ["", "draft", "published", "retired"]
+    assert chain(f"{made.pk}/2") == ["", "draft", "published"]
 
 
 def test_a_queue_that_was_taken_out_of_use_stands_against_publishing(made: Flow, queue: Queue) -> None:
