@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from madoguchi.science.staffing.simulation import flat
 from madoguchi.science.staffing.simulation.cases_learned import aftermath_of
-from madoguchi.science.staffing.simulation.centre import Centre, Queue, Redial
+from madoguchi.science.staffing.simulation.centre import Centre, Queue, Redial, Stretches
 from madoguchi.science.staffing.simulation.distributions import Distribution
 from madoguchi.science.staffing.simulation.flat import OUTCOME, Rows, is_lost
 from madoguchi.science.staffing.simulation.kinds import Past, previous_of
 from madoguchi.science.staffing.simulation.people_learned import pick_up_of, presence_of, with_habits
-from madoguchi.science.staffing.simulation.running import simulate
 from madoguchi.science.staffing.simulation.survival import fitted, observed
 
 _DAY_S = 86_400.0
@@ -41,22 +40,12 @@ def calibrated(known: Centre, past: Past) -> Centre:
     centre = replace(known, queues=queues, trace=None)
     if not seen.spells.size:
         return centre
-    centre = with_habits(centre, seen.calls, seen.spells)
-    return _kept_to_the_plan(replace(centre, pick_up=pick_up_of(seen.spells, known.pick_up)), seen)
-
-
-def _kept_to_the_plan(centre: Centre, past: Past) -> Centre:
-    """Adherence and absences. Who goes finishes the call in hand first, so people are seen longer than they
-    mean to be there: by how much, a run of the centre with what was seen tells."""
-    seen, seen_away_s = presence_of(centre, past.spells, past.ended_s)
-    if seen > _ALWAYS_THERE:
-        return replace(centre, adherence=1.0)
-    first = replace(centre, adherence=seen, away_s=seen_away_s)
-    run_seen, run_away_s = presence_of(first, simulate(first, 0).spells, first.horizon_s)
+    adherence, away_s = presence_of(centre, seen.spells, seen.ended_s)
     return replace(
-        first,
-        adherence=min(1.0, max(0.05, 2 * seen - run_seen)),
-        away_s=seen_away_s * seen_away_s / run_away_s,
+        with_habits(centre, seen.calls, seen.spells),
+        pick_up=pick_up_of(seen.spells, known.pick_up),
+        adherence=1.0 if adherence > _ALWAYS_THERE else adherence,
+        away_s=away_s,
     )
 
 
@@ -173,3 +162,27 @@ def _ended_s(calls: Rows) -> NDArray[np.float64]:
 
 def _times(seconds: NDArray[np.float64], given: Distribution) -> Distribution:
     return observed(seconds) if seconds.size >= _ENOUGH else given
+
+
+def as_it_was(known: Centre, past: Past) -> Centre:
+    """The very days recorded, to be run again: fresh calls when they came, people there when they were.
+
+    `known` is a calibrated centre. What hangs on the calls (redials, chasers, times) is left to chance, or a
+    change could not change it.
+    """
+    seen = past.with_kinds()
+    fresh = seen.calls[seen.calls["kind"] == flat.FRESH]
+    there = seen.spells[seen.spells["kind"] == flat.PRESENT]
+    people = known.people
+    if there.size:
+        people = tuple(
+            replace(person, present=_stretches(there[there["agent"] == number]))
+            for number, person in enumerate(known.people)
+        )
+    trace = tuple(zip(fresh["arrived_s"].tolist(), fresh["queue"].tolist(), strict=True))
+    return replace(known, trace=trace, people=people, horizon_s=past.ended_s)
+
+
+def _stretches(there: Rows) -> Stretches:
+    ordered = np.sort(there, order="began_s")
+    return tuple(zip(ordered["began_s"].tolist(), ordered["ended_s"].tolist(), strict=True))

@@ -58,7 +58,8 @@ SPELLS = np.dtype(
 """A stretch of one person's time; what lies between two of a person's stretches while present is 待機."""
 
 PRESENT, RINGING, TALKING, WRAP_UP, CASEWORK, CALL_BACK, MAIL, HIDING, CONSULT = numbers(9)
-"""Kinds of stretches. PRESENT holds the others; HIDING is casework nobody asked for (D2, third cause)."""
+"""Kinds of stretches. PRESENT is 受付可 as chosen, and work in hand may outlast it; HIDING is casework that
+nobody asked for (D2, third cause)."""
 
 CASES = np.dtype(
     [

@@ -69,8 +69,6 @@ def set_free(w: Any, a: int) -> None:
     agent.began = w.now
     if not agent.present:
         agent.activity = OFF
-        if w.keep_spells:
-            _write(w, a, PRESENT, agent.came)
         return
     agent.activity = IDLE
     agent.slot = w.idle
@@ -199,8 +197,9 @@ def come(w: Any, a: int) -> None:
     if agent.present:
         return
     agent.present = 1
+    agent.came = w.now
     if agent.activity == OFF:
-        agent.came = agent.idle_since = w.now
+        agent.idle_since = w.now
         set_free(w, a)
 
 
@@ -211,6 +210,8 @@ def go(w: Any, a: int) -> None:
     if not agent.present:
         return
     agent.present = 0
+    if w.keep_spells:
+        _write(w, a, PRESENT, agent.came)
     if agent.activity == IDLE:
         occupy(w, a, OFF)
         set_free(w, a)

@@ -114,9 +114,7 @@ def _written(world: World) -> tuple[Rows, Rows, Rows, int]:
 
 
 def _still_there(world: World) -> Rows:
-    here = np.flatnonzero(
-        (world.arrays["agents"]["present"][:-1] == 1) | (world.arrays["agents"]["activity"][:-1] != 0)
-    )
+    here = np.flatnonzero(world.arrays["agents"]["present"][:-1] == 1)
     rows = np.zeros(here.size if world.sys[0]["keep_spells"] else 0, flat.SPELLS)
     if rows.size:
         rows["agent"], rows["kind"], rows["call"], rows["case"] = here, flat.PRESENT, -1, -1

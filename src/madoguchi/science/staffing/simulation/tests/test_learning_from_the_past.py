@@ -11,10 +11,13 @@ import pytest
 
 from madoguchi.science.measures.waits import impatience_per_s
 from madoguchi.science.staffing.simulation import flat
-from madoguchi.science.staffing.simulation.calibration import calibrated, rates_per_h
+from madoguchi.science.staffing.simulation.calibration import as_it_was, calibrated, rates_per_h
+from madoguchi.science.staffing.simulation.causes import book
 from madoguchi.science.staffing.simulation.centre import Aftermath, Centre, Person, Queue
 from madoguchi.science.staffing.simulation.distributions import constant, exponential
+from madoguchi.science.staffing.simulation.flat import is_lost
 from madoguchi.science.staffing.simulation.kinds import Past
+from madoguchi.science.staffing.simulation.norm import Cause, Norm
 from madoguchi.science.staffing.simulation.reproduction import reproduced
 from madoguchi.science.staffing.simulation.running import Run, simulate
 from madoguchi.science.staffing.simulation.survival import (
@@ -120,6 +123,21 @@ def test_a_centre_that_is_not_the_one_of_the_past_is_told_apart() -> None:
     found = reproduced(other, past(), seed=5, runs=4)
     assert not found["answer_rate"].holds
     assert not found["mean_wait"].holds
+
+
+def test_a_past_day_is_run_again_with_its_own_calls_and_people() -> None:
+    planted = replace(plain(per_h=150.0, agents=16, talk=exponential(240.0), patience=exponential(150.0)),
+                      adherence=0.6)  # fmt: skip
+    day = simulate(planted, 7)
+    records = Past(day.calls, day.spells, day.cases, planted.horizon_s)
+    again = as_it_was(calibrated(replace(planted, adherence=1.0), records), records)
+    run = simulate(again, 1)
+    assert np.array_equal(run.calls["arrived_s"], day.calls["arrived_s"])
+    lost, was = (int(is_lost(calls).sum()) for calls in (run.calls, day.calls))
+    assert was > 100
+    assert lost == pytest.approx(was, rel=0.2)
+    shares = book(again, seed=1, runs=4, norm=Norm(beta=1.7)).shares
+    assert shares[Cause.ADHERENCE].mean > 0.85
 
 
 def test_the_past_and_the_runs_must_be_as_long() -> None:
