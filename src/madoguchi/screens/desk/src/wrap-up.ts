@@ -209,10 +209,10 @@ export class WrapUpForm {
   private notSaved(error: unknown): void {
     const refused = error instanceof ServerRefused && error.status < 500 && error.status !== 429;
     if (refused && error.status !== 403) {
-      this.tell(wordsOf(error));
+      this.tell(wordsOf(error), "soon");
       return;
     }
-    this.tell(say("まだ保存できていません。つながり次第保存します", "Not saved yet. It is saved as soon as we are connected"));
+    this.tell(say("まだ保存できていません。つながり次第保存します", "Not saved yet. It is saved as soon as we are connected"), "soon");
     this.saveIn(RETRY_MS);
   }
 
@@ -248,8 +248,10 @@ export class WrapUpForm {
     }
   }
 
-  private tell(words: string): void {
+  private tell(words: string, tone = ""): void {
     const place = this.place.querySelector<HTMLElement>("[data-saved]");
-    if (place) place.textContent = words;
+    if (!place) return;
+    place.textContent = words;
+    place.dataset["tone"] = tone;
   }
 }
