@@ -78,7 +78,7 @@ def both_free(house: Centre, desks: dict[str, Desk]) -> Iterator[None]:
                 desk.be("available")
         return free(house) == {"sato", "tanaka"}
 
-    wait_until(are_free, 15, "both operators are free", every_s=0.3)
+    wait_until(are_free, 30, "both operators are free", every_s=0.3)
     yield
     assert [error for desk in desks.values() for error in desk.errors] == []
 
@@ -111,6 +111,6 @@ def customers(house: Centre, tmp_path: Path) -> Iterator[Customers]:
         phone.close()
     wait_until(
         lambda: house.sql("SELECT count(*) FROM calls_call WHERE phase <> 'ended'") == [(0,)],
-        10,
+        20,
         "every call has ended",
     )

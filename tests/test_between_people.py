@@ -11,6 +11,8 @@ from staging.telephone import Telephone
 pytestmark = pytest.mark.live
 
 TARO = "09000001207"
+AT_ONCE_S = 4
+"""Long before a ring ends by itself."""
 
 
 def talking(sato: Desk, tanaka: Desk, customers: Customers) -> Telephone:
@@ -74,7 +76,7 @@ def asked(sato: Desk, tanaka: Desk, caller: Telephone) -> None:
     tanaka.hears(SATO_HZ)
     caller.wait_not_to_hear(SATO_HZ)
     assert not caller.hears(TANAKA_HZ)
-    assert caller.loudness_dbfs(1.0) > -50, "no music"
+    wait_until(lambda: caller.loudness_dbfs() > -50, 8, "music")
 
 
 def test_a_colleague_is_asked_and_gets_the_customer(
@@ -100,7 +102,7 @@ def test_the_customer_is_taken_back_after_a_question(sato: Desk, tanaka: Desk, c
     sato.page.keyboard.press("F9")
     caller.wait_to_hear(SATO_HZ)
     sato.hears(CUSTOMER_HZ)
-    wait_until(tanaka.is_silent, 5, "Tanaka is free again")
+    wait_until(tanaka.is_silent, 15, "Tanaka is free again")
     caller.hang_up()
     sato.finish()
 
@@ -112,8 +114,8 @@ def test_where_all_ring_one_answers_and_the_other_falls_silent_at_once(
     sato.is_rung()
     tanaka.is_rung()
     tanaka.answer()
-    expect(sato.page.locator("mado-phone")).to_have_attribute("state", "ready", timeout=1500)
-    expect(sato.page.locator(".btn-answer")).to_be_hidden(timeout=1500)
+    expect(sato.page.locator("mado-phone")).to_have_attribute("state", "ready", timeout=AT_ONCE_S * 1000)
+    expect(sato.page.locator(".btn-answer")).to_be_hidden(timeout=AT_ONCE_S * 1000)
     caller.wait_to_hear(TANAKA_HZ)
     assert "着信休止" not in sato.section("me").inner_text()
     caller.hang_up()
@@ -128,7 +130,7 @@ def test_a_promised_call_back_is_made_and_kept_by_the_call(
     outside.wait_for("answered")
     # Before any voice: that the call is recorded.
     outside.wait_for("media")
-    wait_until(lambda: outside.loudness_dbfs() > -45, 12, "the recording notice")
+    wait_until(lambda: outside.loudness_dbfs() > -45, 20, "the recording notice")
     assert not outside.hears(SATO_HZ)
     outside.wait_to_hear(SATO_HZ, 20)
     sato.hears(CUSTOMER_HZ)
@@ -159,7 +161,7 @@ def test_a_call_whose_desk_has_died_goes_to_the_next_with_a_word(
     sato.page.close()
     caller.wait_not_to_hear(SATO_HZ, 10)
     # “The line is being restored”, and music.
-    wait_until(lambda: caller.loudness_dbfs() > -45, 8, "words or music")
+    wait_until(lambda: caller.loudness_dbfs() > -45, 15, "words or music")
     tanaka.is_rung(25)
     expect(tanaka.section("story")).to_contain_text("回線")
     tanaka.answer()

@@ -32,7 +32,7 @@ def centre(started: Centre) -> Iterator[Centre]:
     for caller in started.phones.callers:
         started.phones.do(caller.hang_up)
     settle(started, 10)
-    wait_until(lambda: all_idle(started), 10, "every operator is free again")
+    wait_until(lambda: all_idle(started), 20, "every operator is free again")
 
 
 def all_idle(centre: Centre) -> bool:
@@ -42,7 +42,7 @@ def all_idle(centre: Centre) -> bool:
 def talking(centre: Centre, count: int) -> list[Pair]:
     for _ in range(count):
         centre.phones.call(centre.number)
-    wait_until(lambda: len(pairs(centre)) == count, 5, f"{count} talk")
+    wait_until(lambda: len(pairs(centre)) == count, 12, f"{count} talk")
     settle(centre, 3)
     return pairs(centre)
 
@@ -52,7 +52,7 @@ def waiting(centre: Centre, count: int) -> list[Caller]:
     callers = []
     for _ in range(count):
         callers.append(centre.phones.call(centre.number))
-        wait_until(lambda: phase_of(centre, callers[-1]) == "waiting", 5, "the caller waits")
+        wait_until(lambda: phase_of(centre, callers[-1]) == "waiting", 12, "the caller waits")
     return callers
 
 
@@ -87,7 +87,7 @@ def test_who_talks_talks_on_and_who_waits_keeps_the_place_through_the_death_of(
     assert max(couple.longest_silence_s(died, time.monotonic()) for couple in couples) < GAP_S
     assert places(centre) == before
     centre.phones.do(couples[0].caller.hang_up)
-    wait_until(lambda: phase_of(centre, callers[0]) == "talking", 6, "the first who waited is served")
+    wait_until(lambda: phase_of(centre, callers[0]) == "talking", 12, "the first who waited is served")
     assert phase_of(centre, callers[1]) == "waiting"
 
 
@@ -107,7 +107,7 @@ def test_what_happened_while_control_was_away_is_taken_in_afterwards(centre: Cen
     assert outcome_of(centre, couples[0].caller) == ("answered", "completed")
     assert outcome_of(centre, left)[0] in {"short_abandon", "queue_abandon"}
     assert outcome_of(centre, came_and_went)[0] == "failed"
-    wait_until(lambda: phase_of(centre, waited) == "talking", 6, "who waited is served")
+    wait_until(lambda: phase_of(centre, waited) == "talking", 12, "who waited is served")
     assert phase_of(centre, stayed) == "waiting"
 
 
@@ -115,7 +115,7 @@ def test_a_ring_goes_on_through_the_death_of_control_and_is_answered(centre: Cen
     for phone in centre.phones.operators:
         phone.answer_after_s = None
     caller = centre.phones.call(centre.number)
-    wait_until(lambda: any(x.place == "ringing" for x in centre.phones.operators), 5, "somebody rings")
+    wait_until(lambda: any(x.place == "ringing" for x in centre.phones.operators), 12, "somebody rings")
     ringing = next(x for x in centre.phones.operators if x.place == "ringing")
     centre.kill("control")
     time.sleep(0.5)
@@ -147,11 +147,11 @@ def test_of_two_controllers_the_old_one_ends_and_nothing_is_dialled_twice(centre
     caller = centre.phones.call(centre.number)
     time.sleep(0.5)
     centre.start("control", within_s=20)
-    wait_until(lambda: phase_of(centre, caller) == "talking", 6, "the new one serves")
+    wait_until(lambda: phase_of(centre, caller) == "talking", 12, "the new one serves")
     centre.phones.do(couples[0].caller.hang_up)
     centre.phones.call(centre.number)
     old.signal(signal.SIGCONT)
-    wait_until(lambda: not old.alive(), 6, "the old controller has ended")
+    wait_until(lambda: not old.alive(), 12, "the old controller has ended")
     settle(centre, 6)
     offers = [ring.offer_id for phone in centre.phones.operators for ring in phone.rings]
     assert len(offers) == len(set(offers))

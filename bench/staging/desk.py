@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 from staging.telephone import until
 
+# What is waited for comes at once on a quiet machine; how long a busy one takes is no matter of these tests.
+expect.set_options(timeout=15_000)
 CHROMIUM = "/usr/bin/chromium"
 SATO_HZ, TANAKA_HZ = 480, 640
 """What their microphones hear: tones between the notes of the music that waits."""
@@ -67,7 +69,7 @@ def new_context(browser: Browser) -> BrowserContext:
         viewport={"width": 1440, "height": 900}, locale="ja-JP", permissions=["microphone", "notifications"]
     )
     context.add_init_script(_RAW_MICROPHONE)
-    context.set_default_timeout(12_000)
+    context.set_default_timeout(20_000)
     return context
 
 
@@ -114,7 +116,7 @@ class Desk:
     def phone_state(self) -> str:
         return self.page.locator("mado-phone").get_attribute("state") or ""
 
-    def is_rung(self, within_s: float = 12.0) -> None:
+    def is_rung(self, within_s: float = 20.0) -> None:
         """Wait until the page shows the ring and the telephone rings."""
         expect(self.page.locator(".btn-answer")).to_be_visible(timeout=within_s * 1000)
         expect(self.page.locator("mado-phone")).to_have_attribute("state", "ringing")
@@ -126,9 +128,9 @@ class Desk:
     def answer_the_question(self) -> None:
         """Answer a colleague who asks: the telephone talks, the customer is still hers."""
         self.page.keyboard.press("F2")
-        expect(self.page.locator("mado-phone")).to_have_attribute("state", "talking", timeout=8000)
+        expect(self.page.locator("mado-phone")).to_have_attribute("state", "talking", timeout=15_000)
 
-    def talks(self, within_s: float = 8.0) -> None:
+    def talks(self, within_s: float = 15.0) -> None:
         expect(self.page.locator("mado-phone")).to_have_attribute("state", "talking", timeout=within_s * 1000)
         expect(self.page.locator("[data-do=hang_up]")).to_be_visible(timeout=within_s * 1000)
 
@@ -136,7 +138,7 @@ class Desk:
         """Whether nothing rings and nobody talks here."""
         return self.phone_state == "ready" and not self.page.locator(".btn-answer").is_visible()
 
-    def hears(self, hertz: int, within_s: float = 8.0) -> None:
+    def hears(self, hertz: int, within_s: float = 15.0) -> None:
         until(
             lambda: abs(heard_in(self.page) - hertz) <= 12,
             within_s,

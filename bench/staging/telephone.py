@@ -50,7 +50,7 @@ class Telephone:
     def events(self, what: str) -> list[dict[str, Any]]:
         return [line for line in list(self.told) if line["what"] == what]
 
-    def wait_for(self, what: str, within_s: float = 10.0, count: int = 1) -> dict[str, Any]:
+    def wait_for(self, what: str, within_s: float = 15.0, count: int = 1) -> dict[str, Any]:
         """Wait until that happened so many times; returns the latest. Raises NotHeard."""
         until(
             lambda: len(self.events(what)) >= count,
@@ -71,11 +71,11 @@ class Telephone:
     def hears(self, hertz: int, last_s: float = 0.6) -> bool:
         return hertz in self.pitches(last_s)
 
-    def wait_to_hear(self, hertz: int, within_s: float = 8.0) -> float:
+    def wait_to_hear(self, hertz: int, within_s: float = 15.0) -> float:
         """Wait for a tone; returns after how many seconds. Raises NotHeard."""
         return until(lambda: self.hears(hertz), within_s, lambda: f"{hertz} Hz, but {self.pitches()}")
 
-    def wait_not_to_hear(self, hertz: int, within_s: float = 8.0) -> float:
+    def wait_not_to_hear(self, hertz: int, within_s: float = 15.0) -> float:
         return until(lambda: not self.hears(hertz), within_s, lambda: f"{hertz} Hz is still heard")
 
     def hang_up(self) -> None:
