@@ -47,6 +47,20 @@ def create_account(values: Mapping[str, Any], *, acting_user: int | None) -> tup
     return account, password
 
 
+def note_log_in(account_id: int, *, address: str | None) -> None:
+    """Put on record who came in, and from where."""
+    note("logged_in", "account", account_id, acting_user=account_id, address=address)
+
+
+def note_refused_log_in(username: str, *, address: str | None) -> None:
+    """Put on record that somebody was not let in; what they typed is kept only where it names an account.
+
+    People type their password into the wrong field.
+    """
+    known = Account.objects.filter(username=username[:150].replace("\0", "")).first()
+    note("log_in_refused", "account", known.pk if known else "", acting_user=None, address=address)
+
+
 @transaction.atomic
 def change_account(account_id: int, values: Mapping[str, Any], *, acting_user: int | None) -> Account:
     """Rename an account, change its role or language. Raises ValidationError, LastAdministrator."""

@@ -13,6 +13,7 @@ from madoguchi.screens.office import (
     prompts,
     queues,
     reasons,
+    record,
     retention,
     trunks,
 )
@@ -65,4 +66,5 @@ urlpatterns = [
     path("reasons/add/", reasons.add, name="add-reason"),
     path("reasons/<int:pk>/", reasons.change, name="change-reason"),
     path("retention/", retention.page, name="retention"),
+    path("record/", record.page, name="record"),
 ]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from madoguchi.domain.people.actions import choose_password
+from madoguchi.domain.people.actions import choose_password, note_log_in, note_refused_log_in
 from madoguchi.domain.people.models import Account
 
 CHANGE = "account_change_password"
@@ -25,6 +27,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        super().login(request, user)
+        note_log_in(user.pk, address=self._address(request))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        note_refused_log_in(str(credentials.get("username") or ""), address=self._address(request))
+
+    def _address(self, request: HttpRequest) -> str | None:
+        try:
+            return str(ip_address(self.get_client_ip(request)))
+        except (ValueError, PermissionDenied):
+            return None  # a request over a socket comes from nowhere
 
     def clean_password(self, password: str, user: Account | None = None) -> str:
         """Also refuses the password that they have: it would still be known to who made it."""

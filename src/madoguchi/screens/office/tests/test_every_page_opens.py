@@ -18,9 +18,20 @@ pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
 LISTS = (
     *("overview", "clients", "new-client", "numbers", "new-number", "hours", "flows", "prompts", "queues"),
-    *("new-queue", "people", "new-person", "skills", "matrix", "trunks", "new-trunk", "reasons", "retention"),
+    *(
+        "new-queue",
+        "people",
+        "new-person",
+        "skills",
+        "matrix",
+        "trunks",
+        "new-trunk",
+        "reasons",
+        "retention",
+        "record",
+    ),
 )
-ONLY_ADMINISTRATORS = {"new-person", "trunks", "new-trunk", "retention"}
+ONLY_ADMINISTRATORS = {"new-person", "trunks", "new-trunk", "retention", "record"}
 
 
 @pytest.fixture
