@@ -52,6 +52,7 @@ def current_view() -> view.SwitchView:
 
 def _trunk(row: Trunk) -> view.Trunk:
     registers = row.kind == Trunk.Kind.REGISTRATION
+    asserted = row.shown_in == Trunk.ShownIn.ASSERTED
     host = f"[{row.host}]" if ":" in row.host else row.host
     return view.Trunk(
         name=row.endpoint,
@@ -62,6 +63,8 @@ def _trunk(row: Trunk) -> view.Trunk:
         password=row.secret,
         # Who has us register knows its customers under its own domain, not under our address.
         from_domain=host if registers else "",
+        from_user=row.login if asserted else "",
+        sends_identity=asserted,
         # At the address of the demonstration's line there is nobody.
         checks_every_s=0 if row.demonstration else CHECKS_EVERY_S,
     )

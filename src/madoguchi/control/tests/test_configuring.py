@@ -30,3 +30,10 @@ def test_an_address_of_version_6_is_written_in_brackets() -> None:
 def test_nobody_is_asked_at_the_address_of_the_demonstrations_line() -> None:
     told = _trunk(actions.create_trunk(LINE, demonstration=True, acting_user=None))
     assert told.checks_every_s == 0
+
+
+def test_the_number_to_show_stands_where_the_provider_looks_for_it() -> None:
+    plain = _trunk(actions.create_trunk(LINE, acting_user=None))
+    assert (plain.from_user, plain.sends_identity) == ("", False)
+    asserted = _trunk(actions.create_trunk(LINE | {"name": "別", "shown_in": "asserted"}, acting_user=None))
+    assert (asserted.from_user, asserted.sends_identity) == ("0312345678", True)

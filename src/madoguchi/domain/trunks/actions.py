@@ -28,6 +28,7 @@ HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?|[0-9A-Fa-f:]
 LONGEST_SECRET = 200
 ASK_AGAIN = timedelta(minutes=5)
 """So often a line that does not work is asked why: the reason may change, and nobody is to be pestered."""
+USER = re.compile(r"[^\s@;<>:?\"]+")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -144,6 +145,8 @@ def _problems(trunk: Trunk, secret: str) -> dict[str, list[str]]:
         found["secret"] = [_("A password has at most %(n)s letters.") % {"n": LONGEST_SECRET}]
     if trunk.kind == Trunk.Kind.REGISTRATION and not trunk.login:
         found["login"] = [_("A line by registration needs the log-in that the provider gave you.")]
+    if trunk.shown_in == Trunk.ShownIn.ASSERTED and not USER.fullmatch(trunk.login):
+        found["shown_in"] = [_("From can carry the log-in only when it is a name or number without spaces.")]
     for network in trunk.match_networks:
         try:
             ipaddress.ip_network(network, strict=False)

@@ -15,6 +15,10 @@ class Trunk(models.Model):
         REGISTRATION = "registration", _("By registration")
         ADDRESS = "address", _("By address")
 
+    class ShownIn(models.TextChoices):
+        SENDER = "from", _("in From")
+        ASSERTED = "asserted", _("in P-Asserted-Identity, with the log-in in From")
+
     name = models.CharField(_("Name"), max_length=60, unique=True)
     endpoint = models.CharField(max_length=40, unique=True, editable=False)
     """Name of the switch's endpoint; random, so that it tells a stranger nothing."""
@@ -29,6 +33,12 @@ class Trunk(models.Model):
     channels = models.PositiveIntegerField(_("Lines at once"), null=True, blank=True)
     number_rules = models.JSONField(_("Number rules"), default=dict, blank=True)
     """Fields of `kit.phone_numbers.TrunkRules`: how this provider writes numbers."""
+    shown_in = models.CharField(
+        _("Where it looks for the number to show"),
+        max_length=8,
+        choices=ShownIn.choices,
+        default=ShownIn.SENDER,
+    )
     outbound = models.BooleanField(_("Use for outgoing calls"), default=True)
     allow_abroad = models.BooleanField(_("Allow calls abroad"), default=False)
     allow_premium = models.BooleanField(_("Allow premium numbers"), default=False)

@@ -30,6 +30,7 @@ OWN = (
     "secret",
     "match_networks",
     "channels",
+    "shown_in",
     "outbound",
     "allow_abroad",
     "allow_premium",
@@ -87,6 +88,7 @@ class TrunkForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
             ),
             "host": _("As on the provider's paper, e.g. sip.example.jp."),
             "channels": _("How many calls the contract allows at once; empty if unknown."),
+            "shown_in": _("On outgoing calls. Ask the provider when they show another number than yours."),
             "allow_abroad": _("Off until you need it: fraud abroad is expensive."),
             "allow_premium": _("0990, 0570 and the like."),
         }

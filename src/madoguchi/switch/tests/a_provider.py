@@ -56,6 +56,7 @@ timers=always
 timers_min_se=90
 timers_sess_expires=90
 trust_id_outbound=yes
+trust_id_inbound=yes
 send_pai=yes
 
 [{login}]
@@ -72,15 +73,16 @@ remove_existing=yes
 
 _EXTENSIONS = """
 [from-customer]
-exten => 0311110001,1,Progress()
+exten => 0311110001,1,Wait(0.5)
+ same => n,Progress()
  same => n,Playback({sound},noanswer)
  same => n,Answer()
  same => n,Goto(talk,s,1)
-exten => 0311110002,1,Wait(0.3)
+exten => 0311110002,1,Wait(0.5)
  same => n,Hangup(17)
-exten => 0311110003,1,Wait(0.3)
+exten => 0311110003,1,Wait(0.5)
  same => n,Hangup(1)
-exten => 0311110004,1,Wait(0.3)
+exten => 0311110004,1,Wait(0.5)
  same => n,Answer()
  same => n,Wait(1)
  same => n,Hangup(16)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ from madoguchi.switch.tests.worlds import AsteriskWorld, RealAsterisk, expect, h
 pytestmark = pytest.mark.live
 
 LINE = "line-provider"
+ASSERTING = "line-asserting"
+"""To the same provider, by address: From says who we are, P-Asserted-Identity which number is shown."""
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +66,17 @@ def ours(
         password=PASSWORD,
         checks_every_s=2,
     )
+    asserting = replace(
+        line,
+        name=ASSERTING,
+        networks=(),
+        registers=False,
+        from_user=LOGIN,
+        from_domain=REGISTRAR,
+        sends_identity=True,
+    )
     program = asterisk.required(settings.INSTALLATION.asterisk_prefix)
-    running = RealAsterisk.at(program, tmp_path_factory.mktemp("ours"), free_ports(300), line)
+    running = RealAsterisk.at(program, tmp_path_factory.mktemp("ours"), free_ports(300), line, asserting)
     running.start()
     yield running
     running.stop()
@@ -141,5 +153,21 @@ def test_calls_out_meet_digest_early_sound_and_refusals(
         await expect(world, LegEntered, leg_id="out-short")
         gone = await expect(world, LegGone, leg_id="out-short")
         assert (gone.cause, gone.by_us) == (16, False)
+
+    happens(AsteriskWorld(ours, tmp_path), story)
+
+
+def test_the_number_to_show_may_stand_beside_the_log_in(
+    provider: Provider, ours: RealAsterisk, tmp_path: Path
+) -> None:
+    async def story(world: object) -> None:
+        assert isinstance(world, AsteriskWorld)
+        address = f"trunk:{ASSERTING}:0311110001"
+        await world.switch.send(Dial(leg_id="out-pai", address=address, caller_number=OTHERS))
+        await expect(world, LegEntered, leg_id="out-pai")
+        channels = await asyncio.to_thread(provider.says, "core show channels concise")
+        assert f"!{OTHERS}!" in plain(channels)
+        await world.switch.send(HangUp(leg_id="out-pai"))
+        await expect(world, LegGone, leg_id="out-pai", by_us=True)
 
     happens(AsteriskWorld(ours, tmp_path), story)

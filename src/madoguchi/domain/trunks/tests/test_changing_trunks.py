@@ -38,6 +38,7 @@ def test_an_empty_password_keeps_the_old_one_and_the_ledger_never_holds_it() -> 
         ("port", 70000),
         ("secret", "two\nlines"),
         ("login", ""),
+        ("shown_in", "elsewhere"),
         ("match_networks", ["203.0.113.0/33"]),
         ("number_rules", {"bare": "sideways"}),
         ("number_rules", {"strip_prefixes": ["a"]}),
@@ -49,3 +50,10 @@ def test_what_the_switch_would_refuse_is_refused_beside_its_field(field: str, va
         actions.create_trunk(GOOD | {field: value}, acting_user=7)
     assert field in refused.value.message_dict
     assert not Trunk.objects.exists()
+
+
+@pytest.mark.parametrize("login", ["", "user@provider", "two words"])
+def test_a_log_in_that_is_no_user_part_cannot_stand_in_from(login: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        actions.create_trunk(GOOD | {"login": login, "shown_in": "asserted"}, acting_user=7)
+    assert "shown_in" in refused.value.message_dict

@@ -138,6 +138,7 @@ def test_a_trunk_keeps_its_password_to_itself(office: Browser) -> None:
         "active": "on",
         "strip_prefixes": "8",
         "bare": "national",
+        "shown_in": "from",
     }
     assert office.post(reverse("office:new-trunk"), values).status_code == 302
     trunk = Trunk.objects.get(name="ひかり電話")
