@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from madoguchi.config import secrets
 from madoguchi.config.installation import Installation
+from madoguchi.domain.trunks.actions import create_trunk
 from madoguchi.program import backup, database, postgres
 from madoguchi.program.errors import ProgramError
 
@@ -39,8 +41,11 @@ def test_database_recordings_and_keys_come_back(new_home: Installation) -> None:
     recording.parent.mkdir(parents=True, exist_ok=True)
     recording.write_bytes(b"RIFF" + bytes(5000))
     Session.objects.create(session_key="kept", session_data="x", expire_date=timezone.now())
+    line = {"name": "線", "host": "x.example", "login": "u", "secret": "of the provider"}
+    create_trunk(line, acting_user=None)
     stream = io.BytesIO()
     assert backup.write(here, stream) >= 3
+    assert b"of the provider" not in stream.getvalue()
     stream.seek(0)
 
     manifest = backup.restore(new_home, stream)
@@ -49,17 +54,20 @@ def test_database_recordings_and_keys_come_back(new_home: Installation) -> None:
     assert (new_home.recordings / "2026" / "11" / "call.wav").read_bytes() == recording.read_bytes()
     restored = secrets.load(new_home.home / "keys" / "secrets.json")
     assert restored == here.secrets
-    assert _sessions_in(new_home, restored.database_password) == [("kept",)]
+    kept = _rows_in(new_home, restored.database_password)
+    assert kept[0] == ("kept",)
+    assert Fernet(restored.sealing_key).decrypt(kept[1][0]) == b"of the provider"
 
 
-def _sessions_in(installation: Installation, password: str) -> list[tuple[str]]:
+def _rows_in(installation: Installation, password: str) -> list[tuple[str]]:
     cluster = database.cluster(installation, password)
     with (installation.run / "look.log").open("wb") as log:
         server = cluster.start(log)
     try:
         assert cluster.wait_until_ready(20, server)
         with psycopg.connect(cluster.conninfo) as connection:
-            return connection.execute("SELECT session_key FROM django_session").fetchall()
+            sessions = connection.execute("SELECT session_key FROM django_session").fetchall()
+            return sessions + connection.execute("SELECT secret_sealed FROM trunks_trunk").fetchall()
     finally:
         postgres.stop(server.pid)
         server.wait()
