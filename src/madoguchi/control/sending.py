@@ -45,7 +45,7 @@ class Sending:
         self._results: dict[int, tuple[str, str]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._claiming = False
-        self._behind: list[Claimed] = []
+        self._behind: list[tuple[Claimed, float]] = []
         """Came while older ones of the same calls may be on their way from the database."""
         self._expected: dict[int, float] = {}
         """Claimed by a transaction that has not ended, as far as we know: id → monotonic time."""
@@ -70,7 +70,8 @@ class Sending:
     def take(self, claimed: Sequence[Claimed]) -> None:
         """It is committed."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._take, claimed)
+            # The moment counts from here: should we be paused before the loop has its turn, it is too late.
+            self._loop.call_soon_threadsafe(self._take, claimed, time.monotonic())
 
     # -- in the event loop
 
@@ -119,13 +120,13 @@ class Sending:
         self._claiming = True
         try:
             for claimed in await run(claim, self.node, self.holder):
-                self._put(claimed)
+                self._put(claimed, time.monotonic())
             await self._look_for_lost()
         finally:
             self._claiming = False
             behind, self._behind = self._behind, []
-            for claimed in behind:
-                self._put(claimed)
+            for claimed, since in behind:
+                self._put(claimed, since)
 
     async def _look_for_lost(self) -> None:
         """A transaction may have been committed by a server that could not tell us so any more."""
@@ -139,11 +140,11 @@ class Sending:
             if self._expected.pop(claimed.id, None) is not None:
                 log.warning("A command's commit was not heard of.", command=type(claimed.command).__name__)
                 self._unheard.add(claimed.id)
-                self._put(claimed)
+                self._put(claimed, time.monotonic())
         for one in lost:
             self._expected.pop(one, None)
 
-    def _take(self, claimed: Sequence[Claimed]) -> None:
+    def _take(self, claimed: Sequence[Claimed], since: float) -> None:
         if not claimed:
             self.wake.set()
         for one in claimed:
@@ -151,14 +152,14 @@ class Sending:
             if one.id in self._unheard:
                 self._unheard.discard(one.id)
             elif self._claiming:
-                self._behind.append(one)
+                self._behind.append((one, since))
             else:
-                self._put(one)
+                self._put(one, since)
 
-    def _put(self, claimed: Claimed) -> None:
+    def _put(self, claimed: Claimed, since: float) -> None:
         if isinstance(claimed.command, port.Dial):
             self.dialling(claimed.command.leg_id, claimed.call_id)
-        self._mailboxes.put(str(claimed.call_id), functools.partial(self._send, claimed, time.monotonic()))
+        self._mailboxes.put(str(claimed.call_id), functools.partial(self._send, claimed, since))
 
     async def _send(self, claimed: Claimed, since: float) -> None:
         if claimed.expired:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -108,7 +109,7 @@ def test_what_our_actions_commit_waits_behind_what_is_being_claimed(monkeypatch:
 
         async def while_claiming(action: object, *args: object) -> object:
             # Committed while the claim's answer is on its way.
-            sender._take([newer, elsewhere])
+            sender._take([newer, elsewhere], time.monotonic())
             return [older]
 
         monkeypatch.setattr(sending, "run", while_claiming)
@@ -141,11 +142,32 @@ def test_a_commit_that_was_not_heard_of_is_looked_for_and_sent_once(monkeypatch:
         moment[0] = sending.LOST_SIGHT_S + 0.1
         await sender._once()
         # The news come after all: of one that was sent, and of one whose commit took its time.
-        sender._take([lost, undone])
+        sender._take([lost, undone], moment[0])
         await sender._mailboxes.drained()
 
     asyncio.run(story())
     assert sorted(switch.sent) == ["lost", "undone"]
+
+
+def test_a_controller_that_slept_after_its_commit_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    switch, failures = SlowSwitch(), list[str]()
+    moment = [0.0]
+    monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+
+    async def failed(one: Claimed, refused: port.CommandRefused) -> None:
+        failures.append(refused.reason)
+
+    async def story() -> None:
+        sender = Sending(switch, "node-1", uuid4(), failed)  # type: ignore[arg-type]
+        sender._loop = asyncio.get_running_loop()
+        sender.take([claimed(1, "1")])
+        # Paused before the loop had its turn.
+        moment[0] = sending.STALE_S + 0.1
+        await asyncio.sleep(0.01)
+        await sender._mailboxes.drained()
+
+    asyncio.run(story())
+    assert (switch.sent, failures) == ([], [TOO_LATE.reason])
 
 
 async def never(one: Claimed, refused: port.CommandRefused) -> None:
