@@ -19,6 +19,7 @@ MODELS = (
     "orbit",
     "square-root",
     "offered-load",
+    "simulate",
 )
 
 

@@ -31,6 +31,8 @@ class Run:
     """Moments that the loop handled."""
 
 
+MOST_CALLS = 5_000_000
+"""Rows of calls in one run: a gigabyte; a year of a centre of 200."""
 Measure = Callable[[Run, Centre], Mapping[str, float]]
 
 
@@ -44,9 +46,14 @@ def simulate(centre: Centre, seed: int) -> Run:
 def finish(world: World) -> None:
     """Run a built world to its horizon.
 
-    The compiled loop knows its arrays by their addresses only; holding `world` here keeps them in place.
+    Raises ValueError when the calls outgrow all memory. The compiled loop knows its arrays by their addresses
+    only; holding `world` here keeps them in place.
     """
     while loop.run(world.sys) != DONE:
+        if world.sys[0]["calls"] > MOST_CALLS:
+            raise ValueError(
+                f"more than {MOST_CALLS:,} calls: who calls again outgrows the people, or too long"
+            )
         world.make_room()
 
 
