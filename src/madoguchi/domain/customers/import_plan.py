@@ -17,7 +17,7 @@ from madoguchi.domain.customers.import_file import Row
 from madoguchi.domain.customers.models import Customer, CustomerNumber, ImportantPoint
 from madoguchi.kit.japanese import name_key
 
-BATCH = 1000
+BATCH = 500
 PLAIN_FIELDS = (
     "name",
     "name_kana",

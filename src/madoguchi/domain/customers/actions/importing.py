@@ -31,7 +31,7 @@ from madoguchi.kit.ids import new_id
 
 log = structlog.get_logger(__name__)
 
-STALE_AFTER = timedelta(seconds=30)
+STALE_AFTER = timedelta(seconds=60)
 """So long without a sign of progress, and another worker is sent."""
 MOST_TRIES = 5
 """Workers sent in vain before we give up and say so."""
