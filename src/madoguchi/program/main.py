@@ -77,11 +77,14 @@ def administrator(name: str) -> None:
 def reseal(forget: bool) -> None:
     """Seal the passwords of telephones and lines with the newest key of keys/secrets.json."""
     privileges.leave_root()
+    here = installation.load()
     database.set_up_django()
     from madoguchi.program import sealing
 
-    for line in sealing.reseal(forget=forget):
-        click.echo(line)
+    # With the key lost nothing else of us starts.
+    with database.running(here):
+        for line in sealing.reseal(forget=forget):
+            click.echo(line)
 
 
 @program.command()

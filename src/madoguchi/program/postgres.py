@@ -115,12 +115,18 @@ class Cluster:
         return pid if str(self.data).encode() in arguments else None
 
     def answers(self) -> bool:
-        """True when the server takes connections."""
+        """True when the server takes connections. Raises ProgramError when it refuses our password."""
         try:
             with psycopg.connect(self.conninfo, dbname="postgres", connect_timeout=2):
                 return True
-        except psycopg.OperationalError:
-            return False
+        except psycopg.OperationalError as error:
+            if "password authentication failed" not in str(error):
+                return False
+            # Waiting would be for ever.
+            raise ProgramError(
+                "The database refuses our password: keys/secrets.json is not the file that it was made with. "
+                "Put that file back from a backup"
+            ) from error
 
     def wait_until_ready(self, within_s: float, server: "subprocess.Popen[bytes] | None" = None) -> bool:
         """Wait until the server takes connections; False when it ended or the time is over."""

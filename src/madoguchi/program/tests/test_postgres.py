@@ -1,9 +1,11 @@
 """The launcher of PostgreSQL: first start, clean stop, kill -9, a survivor, a foreign version."""
 
+import dataclasses
 import os
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +60,18 @@ def test_what_was_committed_is_there_after_kill_9(home: Path) -> None:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
     assert postgres.stop(again.pid)
     again.wait()
+
+
+def test_another_password_than_the_one_it_was_made_with_is_told_at_once(home: Path) -> None:
+    cluster = _cluster(home)
+    server = _started(cluster)
+    stranger = dataclasses.replace(cluster, password="another secret")
+    began = time.monotonic()
+    with pytest.raises(ProgramError, match=r"keys/secrets\.json .+ backup"):
+        stranger.wait_until_ready(20, server)
+    assert time.monotonic() - began < 5
+    postgres.stop(server.pid)
+    server.wait()
 
 
 def _restarted_after_kill(cluster: postgres.Cluster) -> "subprocess.Popen[bytes]":
