@@ -22,6 +22,17 @@ from madoguchi.kit.clock import may_be_meant
 from madoguchi.screens.office.record_words import ABOUT, DONE
 from madoguchi.screens.parts.access import role
 
+PAGES = {
+    "account": "person",
+    "client": "client",
+    "number": "number",
+    "hours": "hours-page",
+    "flow": "flow",
+    "queue": "queue",
+    "trunk": "trunk",
+}
+"""Where in the office a thing is looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -81,10 +92,17 @@ def _thing(entry: Entry, names: dict[int, str], calls: dict[str, UUID]) -> tuple
         return str(ABOUT["recording"]), reverse("call", args=[calls[entry.subject_id]])
     if entry.subject == "customer":
         return f"#{entry.subject_id}", reverse("customer", args=[entry.subject_id])
-    if entry.subject == "account":
-        return names.get(_number(entry.subject_id) or 0, ""), ""
     name = entry.detail.get("name")
-    return (name if isinstance(name, str) else ""), ""
+    if entry.subject == "account":
+        name = names.get(_number(entry.subject_id) or 0)
+    shown = name if isinstance(name, str) else f"#{entry.subject_id}" if entry.subject in PAGES else ""
+    gone = entry.verb.startswith(("deleted_", "removed_")) or not _number(entry.subject_id)
+    return shown, "" if gone or not shown else _page_of(entry)
+
+
+def _page_of(entry: Entry) -> str:
+    page = PAGES.get(entry.subject)
+    return reverse(f"office:{page}", args=[entry.subject_id]) if page else ""
 
 
 def _names(found: list[Entry]) -> dict[int, str]:

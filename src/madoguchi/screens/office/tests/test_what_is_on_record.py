@@ -68,6 +68,17 @@ def test_pages_follow_each_other_and_skip_nothing(office: Browser, administrator
     assert seen == [f"{number:03}" for number in reversed(range(120))]
 
 
+def test_a_changed_setting_leads_to_its_page_and_a_deleted_one_nowhere(
+    office: Browser, administrator: Account
+) -> None:
+    note("changed_client", "client", 7, acting_user=administrator.pk, changes={})
+    note("deleted_hours", "hours", 8, acting_user=administrator.pk, name="夏の時間")
+    page = shown(office)
+    assert '<a href="/office/clients/7/">#7</a>' in page
+    assert "夏の時間" in page
+    assert "/office/hours/8/" not in page
+
+
 def test_who_came_in_and_who_was_not_let_in_is_on_record(office: Browser) -> None:
     person = account("sato", "佐藤 恵", "operator")
     person.set_password("hidamari-no-neko-7")
