@@ -61,17 +61,17 @@ def area(hill: Hill, times: int, begin: float, end: float) -> float:
 
 def side(hill: Hill, times: int, begin: float, end: float) -> float:
     """The integral over one side of the hill, walked downhill from `begin` until nothing more is added."""
-    total = 0.0
-    x = begin
-    while x != end:
-        step = math.copysign(min(stride(hill, x, end - begin), abs(end - x)), end - begin)
-        piece = panel(hill, times, x, step)
+    total, x = 0.0, begin
+    towards = 1.0 if end > begin else -1.0
+    while True:
+        step = stride(hill, x, towards)
+        if step >= abs(end - x):
+            return total + panel(hill, times, x, end - x)
+        piece = panel(hill, times, x, towards * step)
         total += piece
-        after = x + step
-        if piece <= _NOTHING * total or after == x:
-            break
-        x = end if abs(end - after) <= 1e-16 * abs(after) else after
-    return total
+        x += towards * step
+        if piece <= _NOTHING * total:
+            return total
 
 
 def stride(hill: Hill, x: float, towards: float) -> float:
@@ -122,10 +122,22 @@ def free(agents: int, load: float, hill: Hill) -> tuple[float, int]:
 
 
 def served_within(agents: int, load: float, impatience: float, t: float) -> float:
-    """Service level (a), for searches: only what is needed of `queue.at`."""
+    """Service level (a), for searches: only what is needed of `queue.at`, by the quicker of two ways."""
     hill = hill_of(agents, load, impatience)
-    low, exponent = free(agents, load, hill)
+    if load > 400.0 * impatience:
+        low, exponent = free(agents, load, hill)
+        up = agents * area(hill, ALL, 0.0, FAR)
+    else:
+        # Few wait at once: here the sum over their number ends early and stays within a float.
+        low, exponent = below(agents, load)
+        up, weight, k = 0.0, 1.0, 0.0
+        while weight > 1e-17 * up or load > agents + k * impatience:
+            up += weight
+            k += 1.0
+            weight *= load / (agents + k * impatience)
     if exponent != 0:
         return 1.0
-    in_time = area(hill, STAY, 0.0, t)
-    return (low + agents * in_time) / (low + agents * area(hill, ALL, 0.0, FAR))
+    in_time = agents * area(hill, STAY, 0.0, t)
+    if load <= 400.0 * impatience:
+        in_time *= math.exp(drop(hill, 0.0))
+    return (low + in_time) / (low + up)

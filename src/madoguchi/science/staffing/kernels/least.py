@@ -29,7 +29,7 @@ def least_patient(load: float, t: float, share: float, most: int) -> int:
 def least_impatient(centre: tuple[float, float], t: float, share: float, most: int) -> int:
     """Erlang A, `centre`: load and impatience. Doubling steps away from a first guess, then halving."""
     load, impatience = centre
-    guess = max(1, min(most, int(load * share + 0.5 * math.sqrt(load)) + 1))
+    guess = max(1, min(most, int(load + (share - 0.3) * math.sqrt(load)) + 1))
     low, high, step = 0, most + 1, 1
     agents = guess
     while high - low > 1:

@@ -2,13 +2,16 @@
 
 import math
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.science.staffing import erlang_a, erlang_b, erlang_c, least
+from madoguchi.science.staffing.kernels.impatience import served_within
 from madoguchi.science.staffing.queue import Queue
+from madoguchi.science.staffing.tests import reference
 
 pytestmark = pytest.mark.pure
 
@@ -68,6 +71,24 @@ def test_one_more_agent_is_better(agents: int, share: float, impatience: float, 
     for letter in "abcd":
         name = f"service_level_{letter}"
         assert getattr(two.within(t), name) * slack >= getattr(one.within(t), name), name
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(1, 60), st.floats(0.3, 1.7), st.floats(0.05, 20.0), times)
+def test_integrals_are_the_sums_they_stand_for(
+    agents: int, share: float, impatience: float, t: float
+) -> None:
+    load = agents * share
+    with mp.workdps(reference.DIGITS):
+        true = reference.erlang_a(agents, load, 1.0 / (1.0 / impatience), t)
+    queue = impatient(agents, load, impatience)
+    for found in (queue.measures(), queue.within(t)):
+        for name in found.__slots__:
+            if name in true and true[name] > 1e-280:
+                assert float(getattr(found, name) / true[name]) == pytest.approx(1.0, abs=1e-12), name
+    quick = served_within(agents, load, 1.0 / (1.0 / impatience), t)
+    if true["service_level_a"] > 1e-280:
+        assert float(quick / true["service_level_a"]) == pytest.approx(1.0, abs=1e-11)
 
 
 @few
