@@ -76,7 +76,8 @@ def both_free(house: Centre, desks: dict[str, Desk]) -> Iterator[None]:
                 desk.finish()
             if "受付可" not in desk.section("me").inner_text():
                 desk.be("available")
-        return free(house) == {"sato", "tanaka"}
+        # The page may still show a ring that has ended, since it is told of the end after everybody else.
+        return free(house) == {"sato", "tanaka"} and all(desk.is_silent() for desk in desks.values())
 
     wait_until(are_free, 30, "both operators are free", every_s=0.3)
     yield

@@ -45,10 +45,15 @@ def test_a_known_customer_is_known_before_the_answer_and_remembered_after_it(
 
 def rung_of(*desks: Desk) -> Desk:
     """The desk that rings; the others are silent."""
-    wait_until(lambda: any(desk.page.locator(".btn-answer").is_visible() for desk in desks), 20, "a ring")
-    (ringing,) = [desk for desk in desks if desk.page.locator(".btn-answer").is_visible()]
-    ringing.is_rung()
-    return ringing
+    ringing: list[Desk] = []
+
+    def one_rings() -> bool:
+        ringing[:] = [desk for desk in desks if desk.page.locator(".btn-answer").is_visible()]
+        return len(ringing) == 1
+
+    wait_until(one_rings, 20, "a ring at one desk")
+    ringing[0].is_rung()
+    return ringing[0]
 
 
 def sato_is_told_and_tanaka_is_not(sato: Desk, tanaka: Desk) -> None:

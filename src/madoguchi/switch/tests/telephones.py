@@ -66,7 +66,7 @@ class Telephone:
         if self.process.returncode is None:
             self.order(do="quit")
             try:
-                await asyncio.wait_for(self.process.wait(), 5)
+                await asyncio.wait_for(self.process.wait(), 15)
             except TimeoutError:
                 self.process.kill()
                 await self.process.wait()

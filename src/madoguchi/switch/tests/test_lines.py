@@ -90,7 +90,7 @@ def test_a_line_that_answers_no_question_is_dialled_all_the_same(real: RealAster
     async def story(world: object) -> None:
         assert isinstance(world, AsteriskWorld)
         port = real.view.http_port + 4
-        silent_but_for_calls = lambda method: "486 Busy Here" if method == "INVITE" else ""  # noqa: E731
+        silent_but_for_calls = lambda method: "100 Trying" if method == "INVITE" else ""  # noqa: E731
         with provider("127.0.0.8", port, silent_but_for_calls) as got:
             await becomes(world, "line-watched", LineSeen(answers=False))
             await world.switch.send(Dial(leg_id="out-silent", address="trunk:line-watched:0312340000"))

@@ -36,18 +36,20 @@ from madoguchi.switch.tests.worlds import (
 pytestmark = pytest.mark.live
 
 PIECE_S = 0.1
+FALTERING_S = 0.4
+"""So long the telephone of a test may say nothing because its machine is busy; a sentence lasts a second."""
 
 
-def silences_s(path: str, hertz: int) -> list[float]:
-    """When, in the track, the tone was not there."""
+def longest_silence_s(path: str, hertz: int) -> float:
+    """For how long at most, in the track, the tone was not there."""
     samples, rate = soundfile.read(path)
     size = int(rate * PIECE_S)
-    found = []
+    longest = silent = 0
     for begin in range(0, len(samples) - size, size):
         spectrum = np.abs(np.fft.rfft(samples[begin : begin + size] * np.hanning(size))) / size
-        if spectrum[round(hertz * PIECE_S)] < 0.005:
-            found.append(round(begin / rate, 1))
-    return found
+        silent = silent + 1 if spectrum[round(hertz * PIECE_S)] < 0.005 else 0
+        longest = max(longest, silent)
+    return longest * PIECE_S
 
 
 def test_a_caller_who_speaks_into_a_sentence_music_or_ringing_is_recorded(
@@ -79,7 +81,7 @@ def test_a_caller_who_speaks_into_a_sentence_music_or_ringing_is_recorded(
         await world.switch.send(StopRecording(recording_id="rec-all"))
         spoken = await expect(world, RecordingEnded, recording_id="rec-all", side=Side.SPOKEN)
         heard = await expect(world, RecordingEnded, recording_id="rec-all", side=Side.HEARD)
-        assert silences_s(spoken.path, TONES_HZ["caller"]) == []
+        assert longest_silence_s(spoken.path, TONES_HZ["caller"]) <= FALTERING_S
         # What is heard is on its own track: the caller's recording was not simply a mix.
         samples, rate = soundfile.read(heard.path)
         assert {"agent", "prompt", "music"} <= whose(samples, rate)

@@ -32,19 +32,24 @@ def registered(asterisk: RealAsterisk) -> str:
     """Play the provider: challenge a REGISTER, accept its answer; gives the accepted request."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as provider:
         provider.bind(("127.0.0.7", asterisk.view.http_port + 3))
-        provider.settimeout(2)
+        # Longer than between two tries of the same request.
+        provider.settimeout(5)
+        asterisk.says("pjsip send register line-registered")
         for _ in range(20):
-            # Else it comes again only after what it sent before we stood here has timed out.
-            asterisk.says("pjsip send register line-registered")
             try:
                 data, sender = provider.recvfrom(65535)
             except TimeoutError:
+                # What it sent before we stood here has timed out; by itself it comes again only much later.
+                asterisk.says("pjsip send register line-registered")
                 continue
             request = data.decode()
             if not request.startswith("REGISTER"):
                 continue
             if "Authorization:" in request:
-                provider.sendto(_answered(request, "200 OK", "Expires: 300"), sender)
+                leaving = re.search(r"\bexpires[:=] *0\b", request, re.IGNORECASE) is not None
+                provider.sendto(_answered(request, "200 OK", f"Expires: {0 if leaving else 300}"), sender)
+                if leaving:  # which goes before each new beginning
+                    continue
                 return request
             challenge = 'WWW-Authenticate: Digest realm="provider", nonce="n1"'
             provider.sendto(_answered(request, "401 Unauthorized", challenge), sender)

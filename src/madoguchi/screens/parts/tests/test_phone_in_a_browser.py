@@ -361,10 +361,9 @@ def test_a_reload_in_mid_call_brings_the_operator_back_within_seconds(desk: Page
     desk.reload()
     wait_state(desk, "ready")
     assert asked == ["beforeunload"]
-    leaving = [beat for beat in house.beats if beat["reason"] == "leaving"]
-    assert leaving
-    assert leaving[0]["in_call"]
-    assert leaving[0]["call"] == "c-6"
+    # The goodbye of the page of the test before may arrive only now.
+    leaving = [beat["call"] for beat in house.beats if beat["reason"] == "leaving" and beat["in_call"]]
+    assert leaving == ["c-6"]
     house.ring("call-6b", X_Madoguchi_Auto="1", X_Madoguchi_Call="c-6")
     wait_state(desk, "talking")
     assert time.monotonic() - begun < GIVEN_TO_ANOTHER_AFTER_S
