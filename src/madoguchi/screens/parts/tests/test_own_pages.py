@@ -38,6 +38,17 @@ def test_who_has_a_telephone_finds_their_settings() -> None:
         assert f'href="{address}"' in settings
 
 
+def test_who_forgot_their_password_is_told_whom_to_ask_and_no_mail_is_tried() -> None:
+    browser = Browser()
+    page = browser.get("/accounts/password/reset/")
+    assert "管理者" in page.content.decode()
+    assert "<form method" not in page.content.decode().split("<main")[1]
+    assert browser.post("/accounts/password/reset/", {"email": "a@example.com"}).status_code == 405
+    browser.force_login(account("sv", "山田", "supervisor"))
+    answer = browser.post("/accounts/email/", {"email": "a@example.com", "action_add": ""})
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/password/change/")
+
+
 def test_sessions_are_named_as_people_name_them() -> None:
     person = account("sv", "山田", "supervisor")
     browser = Browser(headers={"user-agent": CHROME})
