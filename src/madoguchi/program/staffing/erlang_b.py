@@ -39,4 +39,5 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
         lines = int(erlang_b.lines_for(load, blocking))
     lost = float(erlang_b.blocking(lines, load))
     occupancy = load * float(erlang_b.carried_share(lines, load)) / lines if lines else 0.0
-    return {"load": load, "agents": lines, "blocking": lost, "occupancy": occupancy}
+    answer = {"load": load, "agents": lines, "blocking": lost, "occupancy": occupancy}
+    return answer | {"mean_in_system": occupancy * lines}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,10 +129,14 @@ class Refused(click.ClickException):
 @contextmanager
 def refusing() -> Iterator[None]:
     """Turn what the science refuses into one line and exit status 2."""
-    from madoguchi.science.staffing.errors import StaffingError
+    from madoguchi.science.staffing.errors import StaffingError, VanishinglySmall
 
     try:
-        yield
+        with warnings.catch_warnings(record=True) as noted:
+            warnings.simplefilter("always", VanishinglySmall)
+            yield
+        if any(issubclass(one.category, VanishinglySmall) for one in noted):
+            click.echo(_("Note: a probability below 2.2e-308 is shown as 0."), err=True)
     except StaffingError as error:
         named = {
             key: name_of(value) if key in {"name", "what"} else value for key, value in error.data.items()

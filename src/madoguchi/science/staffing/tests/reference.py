@@ -95,3 +95,28 @@ def _guard(agents: int, load: float, impatience: float) -> int:
         return 10
     over = math.log(load / agents)
     return 10 + int((load - agents - agents * over) / impatience / 2.3)
+
+
+def limited(agents: int, load: float, impatience: float, places: int, t: float) -> dict[str, Any]:
+    """Limited places: sums as they are defined, from e^(−nt) upwards, which 50 digits can hold."""
+    n, (a, theta, late) = agents, (mp.mpf(value) for value in (load, impatience, t))
+    low, weights = below(agents, a), [mp.mpf(1)]
+    for k in range(1, places + 1):
+        weights.append(weights[-1] * a / (n + k * theta))
+    inside = low + sum(weights[:-1])
+    stay = late if theta == 0 else (1 - mp.exp(-theta * late)) / theta
+    term, own = mp.exp(-n * late), mp.exp(-(n + theta) * late)
+    some = own_some = longer = served = mp.mpf(0)
+    for k, weight in enumerate(weights[:-1]):
+        some, own_some = some + term, own_some + own
+        longer += weight * some
+        served += weight * n / (n + (k + 1) * theta) * (1 - own_some)
+        term *= stay * (n + k * theta) / (k + 1)
+        own *= stay * (n + (k + 1) * theta) / (k + 1)
+    return {
+        "blocking": weights[-1] / (low + sum(weights)),
+        "delay_probability": sum(weights[:-1]) / inside,
+        "mean_queue": sum(weight * k for k, weight in enumerate(weights)) / (low + sum(weights)),
+        "wait_tail": longer * mp.exp(-theta * late) / inside,
+        "service_level_a": (low + served) / inside,
+    }

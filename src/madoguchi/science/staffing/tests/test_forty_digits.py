@@ -1,5 +1,6 @@
 """Every formula against 40-digit arithmetic, to a relative error of 1e-12, up to 50,000 agents."""
 
+import math
 import warnings
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from madoguchi.science.staffing import erlang_a, erlang_b, erlang_c
 from madoguchi.science.staffing.errors import VanishinglySmall
+from madoguchi.science.staffing.queue import Queue
 from madoguchi.science.staffing.tests import reference
 
 pytestmark = pytest.mark.pure
@@ -73,6 +75,27 @@ def test_erlang_a(agents: int, impatience: float, share: float, t: float) -> Non
     true = reference.erlang_a(agents, load, 1.0 / patience_s, t)
     queue = erlang_a.queue(agents, load, handle_s=1.0, patience_s=patience_s)
     assert_all(true, queue.measures(), queue.within(t))
+
+
+@pytest.mark.parametrize(
+    ("agents", "load", "impatience", "places", "t"),
+    [
+        (5, 4.0, 0.5, 10, 0.3),
+        (50, 60.0, 0.0, 100, 0.5),
+        (50, 45.0, 0.25, 20, 2.0),
+        (300, 400.0, 0.0, 2000, 5.0),
+        (2, 1.0, 4.0, 5, 6.0),
+        (10, 12.0, 0.0625, 40, 30.0),
+        (5_000, 5_200.0, 0.125, 3_000, 0.2),
+        (50_000, 49_000.0, 0.0, 500, 0.01),
+    ],
+)
+def test_limited_places(agents: int, load: float, impatience: float, places: int, t: float) -> None:
+    with mp.workdps(60):
+        true = reference.limited(agents, load, impatience, places, t)
+        patience_s = 1.0 / impatience if impatience else math.inf
+        queue = Queue(agents, load, handle_s=1.0, patience_s=patience_s, places=places)
+        assert_all(true, queue.measures(), queue.within(t))
 
 
 @pytest.mark.parametrize("t", [0.1, 0.1123, 0.2, 0.46])
