@@ -135,6 +135,24 @@ def patient(calls: Numbers, slow: int) -> list[str]:
     asked = {"handle_s": HANDLE_S, "share": SHARE, "within_s": WITHIN_S}
     mine = ours("Erlang C", lambda: erlang_c.agents_for(loads, **asked), len(calls))
     print(f"  {'ours':<18} {1e6 * mine.per_interval_s:>12.2f} µs an interval")
+    complaints, correct = [], []
+    for name, one in rivals().items():
+        some = slow if name == "erlanglib" else len(calls)
+        peer = timed(name, _spread(calls, some), one)
+        part = Timed(mine.name, _spread(mine.agents, some), mine.per_interval_s)
+        complaints += judge(part, peer, _spread(loads, some), impatient=False)
+        if not peer.wrong:
+            correct.append(peer)
+    if not correct:
+        return [*complaints, "no peer is correct: nothing to be compared with"]
+    fastest = min(correct, key=lambda rival: rival.per_interval_s)
+    times = fastest.per_interval_s / mine.per_interval_s
+    print(f"  {times:.0f} × the fastest correct peer ({fastest.name}); goal {GOAL_C:.0f} ×")
+    return complaints + ([] if times >= GOAL_C else [f"Erlang C is only {times:.0f} × {fastest.name}"])
+
+
+def rivals() -> dict[str, Callable[[float], float]]:
+    """Calls of a half-hour → the fewest agents in Erlang C, by each peer."""
     pyworkforce = importlib.import_module("pyworkforce.queuing")
     tools = importlib.import_module("call_center_tools")
     dim = importlib.import_module("callcenterdim.Dimensionamento")
@@ -158,24 +176,12 @@ def patient(calls: Numbers, slow: int) -> list[str]:
             agents += 1
         return float(agents)
 
-    complaints, correct = [], []
-    for name, one, some in (
-        ("pyworkforce", by_pyworkforce, len(calls)),
-        ("call-center-tools", _forgiving(by_tools), len(calls)),
-        ("CallCenterDim", _forgiving(by_dim), len(calls)),
-        ("erlanglib", by_lib, slow),
-    ):
-        peer = timed(name, _spread(calls, some), one)
-        part = Timed(mine.name, _spread(mine.agents, some), mine.per_interval_s)
-        complaints += judge(part, peer, _spread(loads, some), impatient=False)
-        if not peer.wrong:
-            correct.append(peer)
-    # Where every peer is wrong somewhere, the fastest of all must be beaten.
-    rivals = correct or [peer]
-    fastest = min(rivals, key=lambda rival: rival.per_interval_s)
-    times = fastest.per_interval_s / mine.per_interval_s
-    print(f"  {times:.0f} × the fastest correct peer ({fastest.name}); goal {GOAL_C:.0f} ×")
-    return complaints + ([] if times >= GOAL_C else [f"Erlang C is only {times:.0f} × {fastest.name}"])
+    return {
+        "pyworkforce": by_pyworkforce,
+        "call-center-tools": _forgiving(by_tools),
+        "CallCenterDim": _forgiving(by_dim),
+        "erlanglib": by_lib,
+    }
 
 
 def impatient(calls: Numbers, slow: int) -> list[str]:
