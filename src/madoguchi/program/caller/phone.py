@@ -24,6 +24,7 @@ from typing import Any
 import pjsua2 as pj
 
 _RINGING, _OK = 180, 200
+_FAREWELL_S, _LEAST_FAREWELL_S = 4.0, 0.15
 
 
 Plan = dict[str, Any]
@@ -145,7 +146,8 @@ class Account(pj.Account):  # type: ignore[misc]
 
     @told
     def onRegState(self, prm: Any) -> None:
-        tell("registered" if prm.code == _OK and prm.expiration else "not_registered", code=prm.code)
+        self.phone.registered = prm.code == _OK and bool(prm.expiration)
+        tell("registered" if self.phone.registered else "not_registered", code=prm.code)
 
     @told
     def onIncomingCall(self, prm: Any) -> None:
@@ -160,7 +162,7 @@ class Phone:
         self.calls: dict[int, Call] = {}
         self.timers: list[tuple[float, Callable[[], None]]] = []
         self.heard_count = 0
-        self.finished = False
+        self.finished = self.registered = False
         self.endpoint = self._start_endpoint()
         self.account = Account(self)
         self.account.create(self._account_config())
@@ -331,8 +333,11 @@ class Phone:
         self.hang_up()
         if self.plan.get("registrar"):
             self.account.setRegistration(False)
-        # Long enough for the answers to BYE and to the farewell of the registration.
-        for _ in range(15):
+        # Until BYE and the farewell of the registration are answered. What stayed registered would be called.
+        farewell = time.monotonic()
+        while (waited_s := time.monotonic() - farewell) < _FAREWELL_S:
+            if waited_s > _LEAST_FAREWELL_S and not self.calls and not self.registered:
+                break
             self.endpoint.libHandleEvents(10)
 
     def _press_in_time(self, now: float) -> bool:

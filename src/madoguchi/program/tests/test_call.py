@@ -21,8 +21,8 @@ from madoguchi.program.caller.report import Report, report
 pytestmark = pytest.mark.live
 
 Answering = Callable[..., Future[Report]]
-WAITS_S = 20.0
-"""How long a telephone stands there for a caller: ended by the call, and rarely by this."""
+WAITS_S = 10.0
+"""How long a telephone stands there: longer than a call, with time to start the caller's on a busy machine."""
 
 
 @pytest.fixture
