@@ -16,6 +16,8 @@ from madoguchi.science.staffing.simulation.matching import ORDERS
 from madoguchi.science.staffing.simulation.world import Rows, World
 
 _ROOM = 1024
+_MARGIN = 8
+"""Rows that one moment may write for each person, in any array: with a good deal to spare."""
 
 
 def build(centre: Centre, seed: int) -> World:
@@ -42,6 +44,7 @@ def build(centre: Centre, seed: int) -> World:
     hours = np.array(sorted(centre.open or ((0.0, math.inf),)), dtype="f8")
     made.place(hours=hours)
     sys[0]["spans"] = len(hours)
+    sys[0]["margin"] = _MARGIN * (people + 2)
     sys[0]["people"], sys[0]["kinds"], sys[0]["skills"] = people, len(centre.queues), asks.shape[1]
     return made
 

@@ -42,8 +42,8 @@ CALLS = np.dtype(
         ("wrap_up_s", "f8"),
         ("agent", "i4"),
         ("case", "i4"),
-        ("rings", "i2"),
-        ("missed", "i2"),
+        ("rings", "i4"),
+        ("missed", "i4"),
         ("kind", "i1"),
     ]
 )

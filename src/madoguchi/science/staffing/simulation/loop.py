@@ -91,16 +91,15 @@ def run(sys: Any) -> int:
 
 @compiled
 def has_room(w: Any) -> bool:
-    """Whether one more moment fits into every array, whatever it brings: it may touch each person once."""
-    each = 2 * (w.people + 1) + 8
+    """Whether one more moment fits into every array, whatever it brings (`World.make_room`)."""
     return bool(
-        w.heap + each < w.heap_room
-        and w.calls + 8 < w.calls_room
-        and w.cases + 8 < w.cases_room
-        and w.works + each < w.works_room
-        and w.tries + each < w.tries_room
-        and w.spells + each < w.spells_room
-        and w.waiting + 8 < w.waiting_room
+        w.heap + w.margin + w.waiting < w.heap_room
+        and w.calls + w.margin < w.calls_room
+        and w.cases + w.margin < w.cases_room
+        and w.works + w.margin < w.works_room
+        and w.tries + w.margin < w.tries_room
+        and w.spells + w.margin < w.spells_room
+        and w.waiting + w.margin < w.waiting_room
     )
 
 

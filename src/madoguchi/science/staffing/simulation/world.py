@@ -80,6 +80,7 @@ NOW_ROW = np.dtype(
         *[(f"{name}_at", "i8") for name in _ARRAYS + _TABLES],
         *[(f"{name}_room", "i8") for name in _ARRAYS],
         ("people", "i8"), ("kinds", "i8"), ("skills", "i8"), ("spans", "i8"), ("passed", "i8"),
+        ("margin", "i8"),
         ("now", "f8"), ("horizon", "f8"), ("calls", "i8"), ("cases", "i8"), ("works", "i8"), ("spells", "i8"),
         ("tries", "i8"), ("heap", "i8"), ("planned", "i8"), ("idle", "i8"), ("waiting", "i8"),
         ("lines", "i8"),
@@ -127,11 +128,20 @@ class World:
                 row[f"{name}_room"] = array.size
 
     def make_room(self) -> None:
-        """Twice the room in everything that grows and is more than half full."""
+        """Twice the room, as often as needed, in everything into which one more moment may not fit.
+
+        A moment may touch every person a few times (all ring, all but one are let go, all ring again), and
+        closing time every caller in line, who may redial.
+        """
+        row = self.sys[0]
         for name in GROWING:
             array = self.arrays[name]
-            if 2 * int(self.sys[0][name]) > array.size:
-                self.place(**{name: np.concatenate([array, np.zeros(array.size, array.dtype)])})
+            needed = int(row[name]) + int(row["margin"]) + (int(row["waiting"]) if name == "heap" else 0)
+            if array.size <= needed:
+                room = array.size
+                while room <= needed:
+                    room *= 2
+                self.place(**{name: np.concatenate([array, np.zeros(room - array.size, array.dtype)])})
 
     def written(self, name: str) -> Rows:
         """The rows of `name` that are in use."""

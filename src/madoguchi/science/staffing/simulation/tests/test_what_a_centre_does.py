@@ -162,6 +162,27 @@ def test_outside_hours_nobody_is_served_and_closing_may_turn_the_waiting_away() 
     assert outcomes(simulate(replace(centre, evict_at_close=True), 1))["system_evicted"] > 100
 
 
+def test_a_crowd_turned_away_at_once_redials_at_once() -> None:
+    redial = Redial(after_abandon=1.0, delay=constant(600.0))
+    crowd = plain(per_h=20_000.0, agents=1, hours=3.0, talk=constant(3_000.0), redial=redial)
+    run = simulate(replace(crowd, open=((0.0, HOUR),), evict_at_close=True), 1)
+    evicted = np.count_nonzero(run.calls["outcome"] == OUTCOME["system_evicted"])
+    again = run.calls[run.calls["kind"] == flat.REDIAL]
+    assert len(again) == evicted > 19_000
+    assert set(again["outcome"]) == {OUTCOME["out_of_hours"]}
+
+
+def test_a_crowd_of_people_who_are_all_rung_at_once() -> None:
+    centre = replace(
+        plain(per_h=3_000.0, agents=600, hours=1.0, order=Order.RING_ALL, patience=exponential(5.0)),
+        people=(Person(miss=0.5),) * 600,
+        pick_up=exponential(10.0),
+    )
+    run = simulate(centre, 1)
+    assert run.calls["rings"].max() == 600
+    assert sum(outcomes(run).values()) + run.living == len(run.calls)
+
+
 def test_who_waits_too_long_and_who_finds_no_place_is_turned_away() -> None:
     long = simulate(plain(per_h=400.0, agents=5, max_wait_s=100.0), 1)
     evicted = long.calls[long.calls["outcome"] == OUTCOME["system_evicted"]]
