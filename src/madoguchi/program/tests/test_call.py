@@ -22,7 +22,7 @@ pytestmark = pytest.mark.live
 
 Answering = Callable[..., Future[Report]]
 WAITS_S = 10.0
-"""How long a telephone stands there: longer than a call, with time to start the caller's on a busy machine."""
+"""How long a telephone stands there: a call, and time to start the caller on a busy machine."""
 
 
 @pytest.fixture
