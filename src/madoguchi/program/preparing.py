@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import Callable, Iterable
 
+from django.utils import translation
+
 from madoguchi.config.installation import Installation
 from madoguchi.control import configuring
 from madoguchi.domain.people import actions
@@ -37,7 +39,9 @@ def prepare(installation: Installation, say: Say) -> None:
     try:
         configuring.write()
     except SealBroken as error:
-        raise ProgramError(error.shown()) from error
+        # The terminal speaks English throughout.
+        with translation.override("en"):
+            raise ProgramError(error.shown()) from error
 
 
 def _renew_log_ins(installation: Installation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db import transaction
+from django.utils import translation
 
 from madoguchi.domain.agents import actions as agents
 from madoguchi.domain.agents.models import Agent
@@ -21,7 +22,8 @@ def reseal(*, forget: bool) -> Iterator[str]:
         phones, renewed = agents.reseal(forget=forget)
         lines, forgotten = trunks.reseal(forget=forget)
     except SealBroken as error:
-        raise ProgramError(error.shown()) from error
+        with translation.override("en"):
+            raise ProgramError(error.shown()) from error
     said = [f"{phones + lines} passwords are sealed with the newest key"]
     if renewed:
         said.append(f"{renewed} telephones have a new password: browsers take it at their next log-in")
