@@ -144,7 +144,7 @@ class Queue:
         offered, _, longer, answered, left = found
         shape = given.shaped
         return Within(
-            service_level_a=shape(answered),
+            service_level_a=shape(inputs.told(answered, answered == 0.0)),
             # Nobody is left over where everybody gives up at once: no such queue is possible.
             service_level_b=shape(answered / _rest(early)),
             service_level_c=shape(answered + left),

@@ -73,6 +73,11 @@ def test_what_no_float_can_hold_is_said(agents: int, load: float) -> None:
         erlang_a.queue(agents, load, handle_s=1.0, patience_s=1.0).measures()
 
 
+def test_a_service_level_too_small_for_a_float_is_said() -> None:
+    with pytest.warns(errors.VanishinglySmall):
+        assert erlang_a.queue(4, 500.0, handle_s=60.0, patience_s=120.0).within(10.0).service_level_a == 0
+
+
 @pytest.mark.parametrize("share", [1e-6, 0.3, 1.0, 5.0, 1e5])
 @pytest.mark.parametrize("impatience", [1e-9, 1.0, 1e9])
 @pytest.mark.parametrize("agents", [1, 50_000])
