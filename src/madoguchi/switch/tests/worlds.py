@@ -91,7 +91,7 @@ class Watching:
         return None
 
 
-async def expect(world: Any, kind: type[E], within_s: float = 5, **facts: Any) -> E:
+async def expect(world: Any, kind: type[E], within_s: float = 15, **facts: Any) -> E:
     """The first event of a kind with these facts, waited for; it is taken out, others stay."""
 
     def matches(event: E) -> bool:
@@ -108,7 +108,7 @@ async def expect(world: Any, kind: type[E], within_s: float = 5, **facts: Any) -
         waited_s += 0.02
 
 
-async def comes_to_hear(world: Any, person: Person, leg_id: str, *names: str, within_s: float = 6) -> None:
+async def comes_to_hear(world: Any, person: Person, leg_id: str, *names: str, within_s: float = 15) -> None:
     """Wait until somebody hears these and nothing else: sound needs a moment, more so on a busy machine."""
     began = time.monotonic()
     while (heard := await world.hears(person, leg_id)) != set(names):
