@@ -24,6 +24,9 @@ from madoguchi.screens.desk.tests import rows
 from madoguchi.screens.desk.tests.rows import Day
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
+
+# A busy machine may take its time.
+expect.set_options(timeout=15_000)
 AXE = Path(__file__).resolve().parents[5] / "node_modules" / "axe-core" / "axe.min.js"
 WHOLE = "me offer call story wrap_up promises today"
 
