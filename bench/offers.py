@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import timedelta
 
 from calls_actions import _installation
@@ -70,8 +71,8 @@ def _measure(told: argparse.Namespace) -> int:
     for part, why in zip(parts, refused, strict=True):
         print(f"  {part.split(':')[0]:<9} {why or 'was always first'}")
     failed = [part for part, actor in zip(parts, actors, strict=True) if actor.returncode]
-    for broken in tally.broken[:20]:
-        print(f"  ✗ {broken}")
+    for rule, number in Counter(broken.split(":")[0] for broken in tally.broken).items():
+        print(f"  ✗ {rule} {number} times, the first: {next(x for x in tally.broken if x.startswith(rule))}")
     met = not tally.broken and not failed and tally.rings >= told.rings
     print(
         f"{tally.rings} rings of {tally.calls} calls at {told.people} people by {len(parts)} processes in"

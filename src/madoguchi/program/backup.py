@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -30,8 +31,12 @@ from madoguchi.program.errors import ProgramError
 FORMAT = 1
 FOLDERS = ("keys", "prompts", "uploads", "recordings")
 _DUMP = "database.dump"
-_NEWER_SETTINGS = (b"SET transaction_timeout ",)
-"""Settings that PostgreSQL's tools write since 17, and servers of 15 and 16 refuse."""
+_END_OF_DATA = b"\\.\n"
+# A setting that the tools write since 17 and servers of 15 and 16 refuse; and what Debian's 15 keeps with
+# each column for itself, which its own tools leave out and newer ones copy.
+_OF_ONE_VERSION = re.compile(
+    rb"SET transaction_timeout |ALTER TABLE ONLY \S+ ALTER COLUMN \S+ SET \(pg_attver=\d+\);"
+)
 
 
 def write(installation: Installation, target: IO[bytes], folders: Sequence[str] = FOLDERS) -> int:
@@ -117,7 +122,10 @@ def _dump(installation: Installation, file: Path) -> None:
         "--lock-wait-timeout=60s",
         f"--file={file}",
     ]
-    _run_tool(database.programs(installation) / "pg_dump", options, _django_database())
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0]) // 10_000
+    _run_tool(database.programs(installation, version) / "pg_dump", options, _django_database())
 
 
 def _restore_one(installation: Installation, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
@@ -199,12 +207,15 @@ def _fill(tools: Path, dump: Path, reach: dict[str, str]) -> None:
 
 
 def _pass_on(script: IO[bytes], target: IO[bytes]) -> None:
-    """The script, without the settings of newer servers at its head; its data is left as it is."""
-    head = True
+    """The script without what only one version of PostgreSQL understands; its data is left as it is."""
+    in_data = False
     for line in script:
-        if head and line.startswith(_NEWER_SETTINGS):
+        if in_data:
+            in_data = line != _END_OF_DATA
+        elif _OF_ONE_VERSION.match(line):
             continue
-        head = head and (line.startswith((b"SET ", b"SELECT ", b"--", b"\\")) or not line.strip())
+        else:
+            in_data = line.startswith(b"COPY ") and line.endswith(b" FROM stdin;\n")
         target.write(line)
 
 

@@ -10,8 +10,14 @@ from madoguchi.program import account, postgres
 from madoguchi.program.errors import ProgramError
 
 
-def programs(installation: Installation) -> Path:
-    """Folder of PostgreSQL's programs: the server's own, and `pg_dump` with its kin."""
+def programs(installation: Installation, version: int | None = None) -> Path:
+    """Folder of PostgreSQL's programs: the server's own, and `pg_dump` with its kin.
+
+    With `version` those of that major version, where they are installed: a server is best read by its own.
+    """
+    for folder in postgres.debian_clients() if version is not None else ():
+        if folder.parent.name == str(version):
+            return folder
     return postgres.find_programs(account.of_servers(), installation.home / "programs")
 
 

@@ -248,6 +248,11 @@ def debian_programs() -> list[Path]:
     return [folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()]
 
 
+def debian_clients() -> list[Path]:
+    """Folders of Debian's `pg_dump`, one a version; there may be no server beside it."""
+    return [file.parent for file in Path("/usr/lib/postgresql").glob("*/bin/pg_dump")]
+
+
 def major_version(programs: Path) -> int:
     """The major version of the PostgreSQL in this folder."""
     said = subprocess.run([programs / "initdb", "-V"], check=True, capture_output=True, text=True).stdout

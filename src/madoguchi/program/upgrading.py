@@ -91,8 +91,13 @@ def demand_not_newer(found: Situation) -> None:
 
 
 def demand_up_to_date() -> None:
-    """Raise ProgramError where the tables are not those that this program knows."""
-    found = look()
+    """Raise ProgramError where the tables are not those that this program knows, or nobody answers."""
+    try:
+        found = look()
+    except OperationalError as error:
+        raise ProgramError(
+            f"The database does not answer ({_first_line(error)}). Start it with: madoguchi up"
+        ) from error
     demand_not_newer(found)
     if found.missing:
         raise ProgramError(

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -44,7 +44,7 @@ for step in steps:
     call_command("migrate", *step, verbosity=0)
 from datetime import UTC, datetime
 from uuid import uuid4
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 applied = MigrationExecutor(connection).loader
 model = applied.project_state(list(applied.applied_migrations)).apps.get_model
@@ -258,6 +258,15 @@ def test_reading_commands_say_that_the_tables_are_behind(monkeypatch: pytest.Mon
         monkeypatch.setattr(upgrading, "look", lambda found=found: found)
         with pytest.raises(ProgramError, match=words):
             upgrading.demand_up_to_date()
+
+
+def test_a_database_that_does_not_answer_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(upgrading, "look", refuse)
+    with pytest.raises(ProgramError, match="madoguchi up"):
+        upgrading.demand_up_to_date()
 
 
 def test_without_room_on_the_disk_nothing_begins(monkeypatch: pytest.MonkeyPatch) -> None:

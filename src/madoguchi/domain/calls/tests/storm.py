@@ -23,8 +23,8 @@ from madoguchi.control.pool import DEADLOCK
 from madoguchi.domain.agents.actions import choose_presence, create_agent, phone_came_or_went
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls import actions, floor_plan, invariants
-from madoguchi.domain.calls.actions import hearing
-from madoguchi.domain.calls.models import Call, Leg, Offer, QueueVisit, WrapUp
+from madoguchi.domain.calls.actions import hearing, recording
+from madoguchi.domain.calls.models import Call, Leg, Offer, QueueVisit, Recording, WrapUp
 from madoguchi.domain.clients.models import Client, Number
 from madoguchi.domain.flows.models import Flow, FlowVersion
 from madoguchi.domain.people.models import Account
@@ -252,8 +252,10 @@ ROLES = ("matcher", "matcher", "callers", "people", "people", "talkers", "switch
 
 
 def calm() -> None:
-    """Everybody who is left hangs up, so that what is examined is over."""
+    """Everybody who is left hangs up, and nothing is recorded any more: what is examined is over."""
     last = Storm(0, 0, 0)
+    for recording_id in Recording.objects.filter(stage__in=recording.LIVING).values_list("pk", flat=True):
+        last.try_to(recording.lost, recording_id, "no switch recorded in the storm")
     for _ in range(20):
         for leg in Leg.objects.filter(gone_at__isnull=True).order_by("role"):
             last.try_to(hearing.leg_ended, leg.call_id, leg.pk, cause=16)
