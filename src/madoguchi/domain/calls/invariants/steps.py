@@ -9,12 +9,20 @@ from madoguchi.domain.calls.invariants.asking import Violation, rows
 
 
 def transitions_chain(since: datetime, until: datetime) -> Iterator[Violation]:
-    """Each step begins where the one before it of the same subject ended."""
+    """Each step begins where the one before it of the same subject ended.
+
+    Versions of a flow were once written down under the flow alone, with their number in the cause: what is
+    on record is not written anew, so such a step is read here as one of its version, `<flow>/<number>`.
+    """
     found = rows(
         """
         SELECT * FROM (
             SELECT t.id, t.subject, t.subject_id, t.call_id, t.at, t.old,
-                   lag(t.new) OVER (PARTITION BY t.subject, t.subject_id ORDER BY t.id) AS before
+                   lag(t.new) OVER (
+                       PARTITION BY t.subject, CASE
+                           WHEN t.subject = 'flow' AND strpos(t.subject_id, '/') = 0 AND t.cause ? 'number'
+                           THEN t.subject_id || '/' || (t.cause ->> 'number') ELSE t.subject_id END
+                       ORDER BY t.id) AS before
             -- A refused command is an event of its own; one call may have several.
             FROM ledger_transition t WHERE t.at < %(until)s AND t.subject <> 'command'
               AND (t.subject, t.subject_id) IN (SELECT s.subject, s.subject_id FROM ledger_transition s

@@ -161,3 +161,30 @@ def test_a_caller_who_rings_at_another_or_was_missed_by_this_operator_is_not_pas
     centre.ring(lucky, centre.agents[6], NOW - seconds(100), NOW - seconds(90), "missed")
     centre.ring(lucky, centre.agents[5], NOW - seconds(70), NOW - seconds(60), "missed")
     assert list(invariants.served_in_order(NOW - timedelta(days=1), NOW)) == []
+
+
+def _flow_step(subject_id: str, number: int, old: str, new: str) -> None:
+    at = NOW - timedelta(hours=2)
+    Transition.objects.create(
+        subject="flow", subject_id=subject_id, old=old, new=new, event=new, at=at, cause={"number": number}
+    )
+
+
+def test_versions_of_a_flow_written_down_under_the_flow_alone_are_told_apart(centre: Centre) -> None:
+    _flow_step("7", 1, "", "draft")
+    _flow_step("7", 1, "draft", "published")
+    _flow_step("7", 2, "", "draft")
+    _flow_step("7", 1, "published", "retired")
+    _flow_step("7", 2, "draft", "published")
+    _flow_step("7/3", 3, "", "draft")
+    # A version that began in the older form goes on in the newer one.
+    _flow_step("7/2", 2, "published", "retired")
+    assert _broken() == []
+    _flow_step("7/2", 2, "draft", "published")
+    assert _broken() == ["transitions_chain"]
+
+
+def test_a_version_in_the_older_form_that_jumps_is_named(centre: Centre) -> None:
+    _flow_step("7", 1, "", "draft")
+    _flow_step("7", 1, "published", "retired")
+    assert _broken() == ["transitions_chain"]
