@@ -29,6 +29,17 @@ class NumberUnreadable(MadoguchiError):
     status = 422
 
 
+class NumberNotWhole(MadoguchiError):
+    """An extension, a service number or a local number without its area code: it reaches nobody from here."""
+
+    code = "number_not_whole"
+    message = _(
+        "“{number}” is not a whole telephone number. Please write it with its area code, such as "
+        "03-1234-5678, or with + and the country code."
+    )
+    status = 422
+
+
 class DetailsInvalid(MadoguchiError):
     """A detail is too long or has the wrong form; `fields` maps the field to what is wrong."""
 

@@ -19,7 +19,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from madoguchi.domain.customers.birth_dates import read_birth_date
-from madoguchi.domain.customers.errors import FileUnreadable
+from madoguchi.domain.customers.errors import FileUnreadable, NumberNotWhole
 from madoguchi.domain.customers.import_headings import heading_of
 from madoguchi.kit.phone_numbers import Bare, PhoneNumber, TrunkRules, parse
 from madoguchi.kit.spreadsheets import plain_cell
@@ -212,6 +212,8 @@ def _add_number(row: Row, value: str) -> list[str]:
     number = parse(value)
     if number.e164 is None:
         number = parse(value, _LOST_ZERO)
+    if number.e164 is None and number.is_known:
+        return [NumberNotWhole(number=value[:40]).shown()]
     if number.e164 is None:
         return [_("“{value}” is no telephone number.").format(value=value[:40])]
     if number.e164 not in {known.e164 for known in row.numbers}:

@@ -14,6 +14,7 @@ from madoguchi.domain.customers.errors import (
     NamelessCustomer,
     NoSuchCustomer,
     NoSuchPoint,
+    NumberNotWhole,
     NumberUnreadable,
     PointEmpty,
 )
@@ -53,8 +54,8 @@ def create(
 ) -> Customer:
     """Write down a new customer of a client. A name, a name in kana or a company is enough to begin with.
 
-    Raises NamelessCustomer, NumberUnreadable, DetailsInvalid. The same number may belong to others already.
-    Announces nothing to desks: nobody has this person on the screen yet.
+    Raises NamelessCustomer, NumberUnreadable, NumberNotWhole, DetailsInvalid. The same number may belong to
+    others already. Announces nothing to desks: nobody has this person on the screen yet.
     """
     read = [read_number(text) for text in numbers if text.strip()]
     customer = Customer(client_id=client_id, company=_company(company))
@@ -92,7 +93,7 @@ def change(
 def add_number(
     customer_id: int, text: str, *, label: str = "", main: bool = False, acting_user: int | None
 ) -> CustomerNumber:
-    """Add a telephone number, or give a known one a new label. Raises NumberUnreadable."""
+    """Add a telephone number, or give a known one a new label. Raises NumberUnreadable, NumberNotWhole."""
     number = read_number(text)
     customer = _locked(customer_id)
     first = not customer.numbers.exists()
@@ -152,15 +153,20 @@ def withdraw_important_point(point_id: int, *, acting_user: int | None) -> None:
 
 
 def read_number(text: str) -> PhoneNumber:
-    """A number that can be stored with a customer. Raises NumberUnreadable."""
+    """A number that can be stored with a customer. Raises NumberUnreadable, NumberNotWhole.
+
+    Extensions, 1XY and local numbers mean another line at each exchange: callers never come from them.
+    """
     number = parse(text)
     if not number.is_known:
         raise NumberUnreadable(number=text.strip()[:40])
+    if number.e164 is None:
+        raise NumberNotWhole(number=text.strip()[:40])
     return number
 
 
 def stored(number: PhoneNumber) -> str:
-    """What is compared with callers: E.164, or for an extension its digits."""
+    """What is compared with callers: E.164."""
     return number.e164 or number.digits
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.domain.customers import birth_dates, import_headings
-from madoguchi.domain.customers.errors import FileUnreadable
+from madoguchi.domain.customers.errors import FileUnreadable, NumberNotWhole
 from madoguchi.domain.customers.import_file import MOST_BYTES, MOST_ERRORS, Reading, read
 
 pytestmark = pytest.mark.pure
@@ -121,3 +121,10 @@ def test_what_is_no_date_is_none(text: str) -> None:
 def test_the_first_year_of_an_era_may_be_written_gannen() -> None:
     assert str(birth_dates.read_birth_date("令和元年5月1日")) == "2019-05-01"
     assert str(birth_dates.read_birth_date("19800102")) == "1980-01-02"
+
+
+@pytest.mark.parametrize("text", ["1", "20269999", "1234"])
+def test_a_number_without_its_area_code_is_told_as_in_the_form(text: str) -> None:
+    reading = read(f"氏名,電話番号\n高橋 花子,{text}\n".encode())
+    assert reading.rows == []
+    assert [mistake.words for mistake in reading.mistakes] == [NumberNotWhole(number=text).shown()]

@@ -97,3 +97,18 @@ def test_an_important_point_says_something_short(hanako: Customer, text: str) ->
 def test_nobody_is_changed_who_is_not_there() -> None:
     with pytest.raises(errors.NoSuchCustomer):
         actions.change(1, name="x", acting_user=None)
+
+
+@pytest.mark.parametrize("text", ["1", "20269999", "1234-5678", "内線 1234", "110", "#7119"])
+def test_a_number_that_no_caller_can_come_from_is_refused_with_what_to_write(
+    hanako: Customer, text: str
+) -> None:
+    with pytest.raises((errors.NumberNotWhole, errors.NumberUnreadable)) as refused:
+        actions.add_number(hanako.pk, text, acting_user=3)
+    assert text in refused.value.shown()
+    assert hanako.numbers.count() == 1
+
+
+def test_digits_without_an_area_code_are_told_to_be_incomplete(hanako: Customer) -> None:
+    with pytest.raises(errors.NumberNotWhole):
+        actions.add_number(hanako.pk, "20269999", acting_user=3)
