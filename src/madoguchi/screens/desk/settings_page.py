@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -18,17 +19,19 @@ from madoguchi.domain.agents.states import Activity
 from madoguchi.domain.people.actions import change_account
 from madoguchi.domain.people.models import Account
 from madoguchi.screens.desk.views import SIP_DOMAIN
-from madoguchi.screens.parts.access import at_the_phone
+from madoguchi.screens.parts.access import account_of, at_the_phone
 
 
-@at_the_phone
+@login_required
 @never_cache
 @require_GET
-def settings_page(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The page, with the desk phone's credentials where one is used."""
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """The page, with the desk phone's credentials where one is used; the rest is for everybody."""
     installation = settings.INSTALLATION
+    account = account_of(request)
     context = {
-        "agent": agent,
+        "account": account,
+        "agent": Agent.objects.filter(account=account).first(),
         "phones": Agent.Phone.choices,
         "sip_host": installation.external_address or installation.public_address or installation.sip_bind,
         "sip_port": installation.sip_port,

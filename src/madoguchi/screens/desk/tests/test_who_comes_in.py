@@ -89,3 +89,17 @@ def test_the_telephone_is_not_changed_in_the_middle_of_a_call() -> None:
     browser.post("/desk/settings/phone", {"phone": "desk"})
     cast.sato.refresh_from_db()
     assert cast.sato.phone == "browser"
+
+
+def test_people_without_a_telephone_have_their_settings_too() -> None:
+    browser = Browser()
+    person = Account.objects.create(username="qc", name="品質 良子", role="quality")
+    browser.force_login(person, backend=BACKEND)
+    page = browser.get("/desk/settings/")
+    told = page.content.decode()
+    assert page.status_code == 200
+    assert "品質 良子" in told
+    assert 'name="language"' in told
+    assert "/accounts/password/change/" in told
+    assert 'name="phone"' not in told
+    assert browser.post("/desk/settings/phone", {"phone": "desk"}).status_code == 403
