@@ -119,6 +119,8 @@ class Leg(models.Model):
     answered_at = models.DateTimeField(null=True)
     gone_at = models.DateTimeField(null=True)
     cause = models.PositiveSmallIntegerField(default=0)
+    muted = models.BooleanField(default=False, db_default=False)
+    """Whether the switch keeps what it says from the others, as its person asked; a browser mutes itself."""
 
     class Meta:
         indexes = [models.Index(fields=["call"], condition=Q(gone_at__isnull=True), name="leg_living")]

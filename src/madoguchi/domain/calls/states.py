@@ -109,7 +109,7 @@ class Outcome(models.TextChoices):
     SHORT_ABANDON = "short_abandon", pgettext_lazy("outcome", "Left at once")
     QUEUE_ABANDON = "queue_abandon", pgettext_lazy("outcome", "Left while waiting")
     RING_ABANDON = "ring_abandon", pgettext_lazy("outcome", "Left while ringing")
-    SYSTEM_EVICTED = "system_evicted", pgettext_lazy("outcome", "Waited too long or queue full")
+    SYSTEM_EVICTED = "system_evicted", pgettext_lazy("outcome", "Turned away after waiting")
     OVERFLOW_OUT = "overflow_out", pgettext_lazy("outcome", "Sent elsewhere")
     VOICEMAIL = "voicemail", pgettext_lazy("outcome", "Voicemail")
     CALLBACK_ACCEPTED = "callback_accepted", pgettext_lazy("outcome", "Call back accepted")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet, Subquery
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Activity
 from madoguchi.domain.calls.models import Acknowledgement, Call, Consult, Offer, QueueVisit, WrapUp
-from madoguchi.domain.calls.states import ConsultStage, OfferStage, Phase
+from madoguchi.domain.calls.states import ConsultStage, OfferStage, Outcome, Phase
 from madoguchi.domain.story.journey import Given, Journey
 from madoguchi.domain.story.queries import Story, Visit, story
 from madoguchi.kit.clock import now
@@ -138,6 +139,13 @@ def consult_of(call: Call) -> Consult | None:
     return living.select_related("to_agent__account", "by_agent__account").first()
 
 
+def muted_at_switch(agent: Agent, call: Call) -> bool:
+    """Whether the switch keeps this person from being heard; never so with the telephone of a browser."""
+    if agent.phone != Agent.Phone.DESK:
+        return False
+    return call.legs.filter(agent=agent, gone_at__isnull=True, muted=True).exists()
+
+
 @once_a_batch
 def open_wrap_up(agent_id: int) -> WrapUp | None:
     """What this person is still to write."""
@@ -166,3 +174,17 @@ def story_of(front: InFront) -> Story | None:
         acknowledged=front.known.read_points,
     )
     return story(visit, now=now())
+
+
+def unanswered_of(told: Story) -> dict[UUID, Any]:
+    """Calls among the past contacts in which nobody spoke with the customer, each with its `waited`, or None.
+
+    What became of a call lies above the story's room. Asks the database only where nothing was written.
+    """
+    silent = [past.call_id for past in told.contacts if past.call_id and not past.summary]
+    if not silent:
+        return {}
+    calls = Call.objects.filter(pk__in=silent, phase=Phase.ENDED)
+    unanswered = calls.exclude(outcome__in=[Outcome.ANSWERED, Outcome.REACHED])
+    waits = Max("visits__left_at") - Min("visits__enqueued_at")
+    return unanswered.annotate(waited=waits).in_bulk()

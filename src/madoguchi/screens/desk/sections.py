@@ -23,7 +23,14 @@ from madoguchi.domain.queues.models import Membership
 from madoguchi.domain.story.journey import Given, Journey
 from madoguchi.kit.clock import business_day, business_day_start, now
 from madoguchi.live.registry import section
-from madoguchi.screens.desk.in_front import consult_of, in_front, open_wrap_up, story_of
+from madoguchi.screens.desk.in_front import (
+    consult_of,
+    in_front,
+    muted_at_switch,
+    open_wrap_up,
+    story_of,
+    unanswered_of,
+)
 from madoguchi.screens.desk.words import caller_words, who
 
 State = dict[str, Any]
@@ -85,6 +92,7 @@ def call(agent_id: int) -> State:
         "given_away": front.given_away,
         "restoring": front.restoring,
         "consult": consult_of(current),
+        "muted": muted_at_switch(front.agent, current),
         "keypad": KEYPAD,
         "who": who(current),
         "caller": caller_words(current),
@@ -110,6 +118,7 @@ def story(agent_id: int) -> State:
     checked_by = front.call.identity_checked_by
     context = {
         "story": told,
+        "unanswered": unanswered_of(told),
         "call": front.call,
         "caller": caller_words(front.call),
         "checked_by": Account.objects.filter(pk=checked_by).first() if checked_by else None,

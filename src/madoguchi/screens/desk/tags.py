@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
-from madoguchi.domain.calls.models import Offer
+from madoguchi.domain.calls.models import Call, Offer
 from madoguchi.domain.calls.states import Phase
 from madoguchi.domain.contacts.models import Mark
 from madoguchi.kit.clock import local
@@ -97,3 +99,9 @@ def cooling_off(reason: str) -> str:
 def mark_word(value: str) -> str:
     """The word of a mark; an unknown one as it is."""
     return str(Mark(value).label) if value in Mark.values else value
+
+
+@register.filter
+def of_contact(calls: Mapping[UUID, Call], call_id: UUID | None) -> Call | None:
+    """The call of a past contact, among those that nobody answered."""
+    return calls.get(call_id) if call_id else None

@@ -83,6 +83,12 @@ def keys(asked: Asked) -> None:
 
 
 @verb
+def mute(asked: Asked) -> None:
+    """At the switch: for desk phones. The browser's telephone mutes its own microphone."""
+    calls.mute(asked.id("call_id"), asked.flag("on"), acting_user=asked.account_id)
+
+
+@verb
 def transfer_to_queue(asked: Asked) -> None:
     _transfer(asked, calls.transfer_to_queue, "queue_id")
 

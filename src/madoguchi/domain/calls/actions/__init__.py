@@ -10,7 +10,15 @@ from madoguchi.domain.calls.actions.recording import (
     keep_recordings_for,
 )
 from madoguchi.domain.calls.actions.ringing import refuse_offer, ring_out
-from madoguchi.domain.calls.actions.talking import check_identity, hang_up, hold, resume, say_who, send_keys
+from madoguchi.domain.calls.actions.talking import (
+    check_identity,
+    hang_up,
+    hold,
+    mute,
+    resume,
+    say_who,
+    send_keys,
+)
 from madoguchi.domain.calls.actions.transferring import transfer_to_agent, transfer_to_queue
 from madoguchi.domain.calls.actions.wrapping import acknowledge, end_wrap_up, extend_wrap_up
 from madoguchi.domain.calls.actions.writing import write_down
@@ -29,6 +37,7 @@ __all__ = [
     "hold",
     "hold_recording",
     "keep_recordings_for",
+    "mute",
     "offer",
     "refuse_offer",
     "resume",

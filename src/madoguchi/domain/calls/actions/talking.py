@@ -1,4 +1,4 @@
-"""What an operator does with the customer she has: hold, keys, hanging up, and saying who it is."""
+"""What an operator does with the customer she has: hold, mute, keys, hanging up, and saying who it is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
+from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls.actions.recording import mute_recording
 from madoguchi.domain.calls.actions.waiting import hang_up_customer
@@ -75,6 +76,22 @@ def send_keys(call_id: UUID, keys: str, *, acting_user: int) -> None:
         if acted.call.phase != Phase.TALKING or customer is None or not KEYS.fullmatch(keys):
             raise NotNow
         acted.tell(port.SendKeys(leg_id=customer.pk, keys=keys))
+
+
+def mute(call_id: UUID, on: bool, *, acting_user: int) -> None:
+    """Keep what this person says from everybody in the call, or let it be heard again; also for who is asked.
+
+    It holds through hold and asking until it is undone or the line ends. Raises `NotNow` without a line.
+    """
+    with scene(call_id, by=acting_user) as acted:
+        agent_id = Agent.objects.filter(account_id=acting_user).values_list("pk", flat=True).first()
+        mine = [leg for leg in acted.legs.values() if agent_id is not None and leg.agent_id == agent_id]
+        line = next((leg for leg in mine if leg.answered_at is not None), None)
+        if line is None:
+            raise NotNow
+        acted.save(line, muted=on)
+        acted.tell(port.Mute(leg_id=line.pk, on=on))
+        acted.ring(f"agent:{agent_id}", "call")
 
 
 def hang_up(call_id: UUID, *, acting_user: int) -> None:
