@@ -18,7 +18,7 @@ import structlog
 from madoguchi.kit.clock import now
 from madoguchi.switch.asterisk import cel, lines, snapshot
 from madoguchi.switch.asterisk.client import AriClient, Unreachable
-from madoguchi.switch.asterisk.commands import Request
+from madoguchi.switch.asterisk.commands import Request, leg
 from madoguchi.switch.asterisk.events import NOISE
 from madoguchi.switch.asterisk.inbound import Inbox
 from madoguchi.switch.asterisk.legs import Legs
@@ -30,7 +30,9 @@ from madoguchi.switch.port import (
     ApplicationReplaced,
     Command,
     CommandRefused,
+    Dial,
     Event,
+    LegRinging,
     Living,
     PastLeg,
     SwitchConnected,
@@ -74,6 +76,7 @@ class AsteriskSwitch:
         folder = PurePosixPath(recordings)
         self._recorder = Recorder(self._sender.ask, application=application, folder=folder)
         self._sender.recorded_by(self._recorder)
+        self._deliver: Deliver = lambda event: None
         self.inbox = Inbox(node, self._legs, self._recorder)
         """Counts what was not needed, keeps what was not understood."""
 
@@ -93,6 +96,7 @@ class AsteriskSwitch:
 
     async def run(self, deliver: Deliver) -> None:
         """Connect, and again after each loss, until cancelled or replaced by another controller."""
+        self._deliver = deliver
         delay_s = _FIRST_DELAY_S
         try:
             while True:
@@ -114,6 +118,22 @@ class AsteriskSwitch:
     async def send(self, command: Command) -> None:
         """Carry out one command. Raises CommandRefused."""
         await self._sender.carry_out(command)
+        if isinstance(command, Dial):
+            await self._catch_up(command.leg_id)
+
+    async def _catch_up(self, leg_id: str) -> None:
+        """Tell of a ring that began before its leg was followed: until then nothing is heard of it."""
+        memory = self._legs.find(leg_id)
+        if memory is None or memory.ringing:
+            return
+        try:
+            answer = await self._client.request("GET", leg(leg_id))
+        except Unreachable:
+            # With the connection everything of that time is lost, and looked up after its return.
+            return
+        if answer.ok and answer.body["state"] == "Ringing" and not memory.ringing:
+            memory.ringing = True
+            self._deliver(LegRinging(node=self.node, at=now(), leg_id=leg_id))
 
     async def living(self) -> Living:
         """What exists now. Raises CommandRefused when the switch cannot be asked."""
