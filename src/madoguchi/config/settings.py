@@ -36,6 +36,7 @@ ROOMS = [
     "queues",
     "flows",
     "calls",
+    "planning",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
