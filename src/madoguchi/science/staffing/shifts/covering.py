@@ -1,0 +1,292 @@
+"""The cheapest shifts that meet a need, proven.
+
+Plain, this is one whole number a shift type and one row a half-hour. What is added: the linear relaxation is
+solved first; its reduced costs say how much dearer any plan with a given shift must be. Only shifts that can
+be part of a plan cheaper than one already found are searched, and costs are counted in their common unit, so
+that a bound just below a whole number of units ends the search. Nothing is lost: what is left out is proven
+dearer.
+
+Source: G. Dantzig, A comment on Edie's traffic delays at toll booths, 1954 (the plain model);
+H. Crowder, E. Johnson, M. Padberg, Solving large-scale zero-one linear programming problems, 1983 (fixing).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from madoguchi.science.staffing.errors import NotPositive, TooSmall
+from madoguchi.science.staffing.shifts.clash import least_clash
+from madoguchi.science.staffing.shifts.errors import NotFoundInTime, RulesClash
+from madoguchi.science.staffing.shifts.types import DAY, Limit, ShiftType, Whole, clock
+
+Floats = NDArray[np.float64]
+_FIRST_SHARE = 2e-4
+"""Shifts whose reduced cost is below this share of the bound are tried first."""
+_TINY = 1e-6
+_IMPOSSIBLE = 2
+"""What SciPy says of a model without a plan."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many people work each shift type."""
+
+    people: Whole
+    """By shift type, in the order given."""
+    cost: float
+    bound: float
+    """No plan costs less; equal to `cost` when proven cheapest."""
+    present: Whole
+    """People at work by half-hour, breaks left out."""
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Model:
+    """The plain model: rows `low ≤ matrix · people ≤ high`, each a rule with a name."""
+
+    matrix: sparse.csc_matrix
+    cost: Floats
+    low: Floats
+    high: Floats
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Relaxed:
+    cost: float
+    reduced: Floats
+
+
+@dataclass(frozen=True)
+class _Found:
+    people: Whole
+    cost: float
+    bound: float
+
+
+def cover(
+    need: Sequence[int] | Whole,
+    shifts: Sequence[ShiftType],
+    limits: Iterable[Limit] = (),
+    *,
+    seats: int | None = None,
+    gap: float = 0.0,
+    seconds: float = 60.0,
+) -> Plan:
+    """The cheapest people on `shifts` with at least `need[t]` at work in each half-hour t.
+
+    `seats`: never more than so many at work at once. `gap`: a plan so close to the cheapest is good enough
+    (0.001: 0.1 %). Work after the last half-hour of `need` is paid but covers nothing. Raises RulesClash
+    with the names of the rules, NotFoundInTime when no plan was found in `seconds`.
+
+    >>> early, late = ShiftType("early", 0, 3, cost=3), ShiftType("late", 2, 4, cost=2)
+    >>> plan = cover([1, 2, 3, 1], [early, late])
+    >>> plan.people.tolist(), plan.cost, plan.proven
+    ([2, 1], 8.0, True)
+    """
+    ends = time.monotonic() + seconds
+    model = build(need, shifts, limits, seats=seats)
+    relaxed = _relax(model)
+    if relaxed is None:
+        raise RulesClash(rules="; ".join(clashing(model)))
+    found = _search(model, relaxed, gap, ends)
+    present = (_covering(shifts, len(need)) @ found.people).astype(np.int64)
+    proven = found.bound >= found.cost - _TINY * max(1.0, found.cost)
+    return Plan(found.people, found.cost, found.bound, present, proven)
+
+
+def build(
+    need: Sequence[int] | Whole,
+    shifts: Sequence[ShiftType],
+    limits: Iterable[Limit] = (),
+    *,
+    seats: int | None = None,
+) -> Model:
+    """The plain model, for `cover` and for whoever wants to solve it otherwise."""
+    asked = np.asarray(need, dtype=np.float64)
+    if not shifts or not len(asked):
+        raise NotPositive(name="shifts", value=0)
+    if asked.min() < 0:
+        raise TooSmall(name="need", least=0, value=asked.min())
+    rows = _covering(shifts, len(asked))
+    wanted = np.flatnonzero(asked > 0)
+    parts, low, high = [rows[wanted]], [asked[wanted]], [np.full(len(wanted), np.inf)]
+    names = [f"need {_when(int(at))}" for at in wanted]
+    if seats is not None:
+        parts.append(rows)
+        low.append(np.full(len(asked), -np.inf))
+        high.append(np.full(len(asked), float(seats)))
+        names += [f"seats {_when(at)}" for at in range(len(asked))]
+    for limit in limits:
+        counted = [float(not limit.kinds or shift.kind in limit.kinds) for shift in shifts]
+        parts.append(sparse.csr_matrix([counted]))
+        low.append(np.array([float(limit.least)]))
+        high.append(np.array([np.inf if limit.most is None else float(limit.most)]))
+        names.append(limit.name)
+    cost = np.array([shift.cost for shift in shifts])
+    matrix = sparse.vstack(parts).tocsc()
+    return Model(matrix, cost, np.concatenate(low), np.concatenate(high), tuple(names))
+
+
+def clashing(model: Model) -> list[str]:
+    """Names of a smallest set of rules of `model` that no plan keeps together; it must have none."""
+
+    def linear(rows: Sequence[int]) -> bool:
+        return _relax(_only(model, rows)) is not None
+
+    def whole(rows: Sequence[int]) -> bool:
+        return linear(rows) and _solve(_only(model, rows), 0.0, 1.0, math.inf) is not None
+
+    rows = range(len(model.names))
+    found = least_clash(rows, whole if linear(rows) else linear)
+    return [model.names[row] for row in found]
+
+
+def _only(model: Model, rows: Sequence[int]) -> Model:
+    kept = list(rows)
+    names = tuple(model.names[row] for row in kept)
+    return Model(model.matrix.tocsr()[kept].tocsc(), model.cost, model.low[kept], model.high[kept], names)
+
+
+def _when(half_hour: int) -> str:
+    return f"day {half_hour // DAY + 1} {clock(half_hour % DAY)}"
+
+
+def _covering(shifts: Sequence[ShiftType], half_hours: int) -> sparse.csr_matrix:
+    working = [[at for at in shift.working() if at < half_hours] for shift in shifts]
+    begins = np.concatenate([[0], np.cumsum([len(one) for one in working])])
+    rows = np.concatenate([np.array(one, dtype=np.int64) for one in working])
+    whole = sparse.csc_matrix((np.ones(len(rows)), rows, begins), shape=(half_hours, len(shifts)))
+    return whole.tocsr()
+
+
+def _relax(model: Model) -> _Relaxed | None:
+    """Least cost with parts of people, and the reduced cost of each shift; None: impossible."""
+    if not model.names:
+        return _Relaxed(0.0, model.cost)
+    least, most = np.isfinite(model.low), np.isfinite(model.high)
+    rows = model.matrix.tocsr()
+    above = sparse.vstack([-rows[least], rows[most]])
+    limits = np.concatenate([-model.low[least], model.high[most]])
+    found = linprog(model.cost, A_ub=above, b_ub=limits, method="highs-ds")
+    if found.status != 0:
+        return None
+    return _Relaxed(float(found.fun), np.asarray(found.lower.marginals, dtype=np.float64))
+
+
+def common_unit(cost: Floats) -> float:
+    """The largest unit of which all costs are whole multiples; 0 when there is none worth using.
+
+    >>> common_unit(np.array([4.5, 3.0, 6.75]))
+    0.75
+    """
+    values = [float(one) for one in np.unique(cost) if one > 0]
+    parts = [Fraction(one).limit_denominator(10_000) for one in values]
+    if not parts or any(
+        abs(float(part) - one) > 1e-12 * one for part, one in zip(parts, values, strict=True)
+    ):
+        return 0.0
+    bottom = math.lcm(*(part.denominator for part in parts))
+    return math.gcd(*(int(part * bottom) for part in parts)) / bottom if bottom <= 1_000_000 else 0.0
+
+
+def _search(model: Model, relaxed: _Relaxed, gap: float, ends: float) -> _Found:
+    """First the shifts that cost nothing or little more than the relaxation; then what might beat that."""
+    unit = common_unit(model.cost)
+    tiny = _TINY * max(1.0, relaxed.cost)
+    reach = max(unit, _FIRST_SHARE * relaxed.cost, tiny)
+    while True:
+        kept = np.flatnonzero(relaxed.reduced <= reach)
+        best = _solve(_columns(model, kept), unit, gap, ends)
+        if best is not None or len(kept) == len(model.cost):
+            break
+        reach *= 8.0
+    if best is None:
+        raise RulesClash(rules="; ".join(clashing(model)))
+    people = np.zeros(len(model.cost), dtype=np.int64)
+    people[kept] = best.people
+    least = _on_the_grid(relaxed.cost, unit, tiny)
+    # A plan with a shift that was left out costs at least this.
+    others = _on_the_grid(relaxed.cost + reach, unit, tiny) if len(kept) < len(model.cost) else math.inf
+    bound = max(least, min(best.bound, others, best.cost))
+    if best.cost - bound <= max(gap * best.cost, tiny):
+        return _Found(people, best.cost, bound)
+    found = _Found(people, best.cost, best.bound)
+    return _with_others(model, np.flatnonzero(relaxed.reduced > reach), found, (unit, gap, ends))
+
+
+def _with_others(model: Model, others: Whole, best: _Found, how: tuple[float, float, float]) -> _Found:
+    """The best plan again, now that at least one person works one of `others`.
+
+    That row lifts the relaxation close to the best cost, so that few shifts are left to be searched.
+    """
+    unit, gap, ends = how
+    tiny = _TINY * max(1.0, best.cost)
+    row = np.zeros(len(model.cost))
+    row[others] = 1.0
+    asked = Model(
+        sparse.vstack([model.matrix, sparse.csr_matrix([row])]).tocsc(),
+        model.cost,
+        np.append(model.low, 1.0),
+        np.append(model.high, np.inf),
+        (*model.names, "others"),
+    )
+    relaxed = _relax(asked)
+    better = best.cost - max(unit, tiny)
+    if relaxed is None or relaxed.cost > better + tiny:
+        return best
+    kept = np.flatnonzero(relaxed.reduced <= better - relaxed.cost + tiny)
+    found = _solve(_columns(asked, kept), unit, gap, ends)
+    if found is None:
+        return best
+    bound = min(best.bound, found.bound)
+    if found.cost >= best.cost - tiny:
+        return _Found(best.people, best.cost, bound)
+    people = np.zeros(len(model.cost), dtype=np.int64)
+    people[kept] = found.people
+    return _Found(people, found.cost, min(found.cost, bound))
+
+
+def _on_the_grid(bound: float, unit: float, tiny: float) -> float:
+    return math.ceil((bound - tiny) / unit) * unit if unit else bound
+
+
+def _columns(model: Model, kept: Whole) -> Model:
+    return Model(model.matrix[:, kept], model.cost[kept], model.low, model.high, model.names)
+
+
+def _solve(model: Model, unit: float, gap: float, ends: float) -> _Found | None:
+    """The cheapest whole people, or None when there are none. Raises NotFoundInTime."""
+    if not model.names:
+        return _Found(np.zeros(len(model.cost), dtype=np.int64), 0.0, 0.0)
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise NotFoundInTime
+    if not model.matrix.shape[1]:
+        return None
+    scale = 1.0 / unit if unit else 1.0
+    found = milp(
+        model.cost * scale,
+        constraints=LinearConstraint(model.matrix, model.low, model.high),
+        integrality=np.ones(len(model.cost)),
+        bounds=Bounds(0, np.inf),
+        options={"mip_rel_gap": gap, "time_limit": left},
+    )
+    if found.x is None:
+        if found.status != _IMPOSSIBLE:
+            raise NotFoundInTime
+        return None
+    people = np.round(found.x).astype(np.int64)
+    cost = float(model.cost @ people)
+    bound = found.mip_dual_bound / scale
+    return _Found(people, cost, cost if cost - bound <= _TINY * max(1.0, cost) else bound)
