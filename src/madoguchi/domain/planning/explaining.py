@@ -1,0 +1,126 @@
+"""Why the calls of a day were lost: its records run again, with and without each cause.
+
+Needs the compiled simulator: only the worker imports this.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from madoguchi.domain.planning.queries.known import known_of, to_run_again
+from madoguchi.domain.planning.queries.past import past_of
+from madoguchi.domain.planning.states import Refusal
+from madoguchi.science.staffing.simulation import flat
+from madoguchi.science.staffing.simulation.calibration import as_it_was, calibrated
+from madoguchi.science.staffing.simulation.causes import CHANCE, Booking, book
+from madoguchi.science.staffing.simulation.centre import Centre
+from madoguchi.science.staffing.simulation.flat import OUTCOME, is_lost
+from madoguchi.science.staffing.simulation.kinds import Past
+from madoguchi.science.staffing.simulation.reproduction import Reproduced, reproduced
+
+FEWEST_LOST = 10
+FEWEST_ANSWERED = 50
+TOLERANCE = 0.25
+"""So far from the day's own number of lost calls may the day run again be, where it is not usual for it."""
+SHOWN = ("lost", "answer_rate", "service_level_a", "mean_wait_served", "handling_s")
+_RUNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What came of it: the columns of a `CauseReport`."""
+
+    arrivals: int
+    lost: int
+    refusal: str = ""
+    bookings: list[dict[str, Any]] = field(default_factory=list)
+    reproduced: list[dict[str, Any]] = field(default_factory=list)
+
+
+def explain(day: date) -> Explained:
+    """Book the lost calls of a day to causes, or say why that cannot be done.
+
+    The same records give the same answer.
+
+    1. The records are put into columns; too few calls, or no presence, end it here.
+    2. The centre is learned from them, and the day is run again with its own calls and presences.
+    3. When that loses about as many calls as the day did, causes are taken away one after the other.
+    """
+    recorded = past_of(day)
+    calls = recorded.past.calls
+    found = Explained(calls.size, int(is_lost(calls).sum()))
+    past = to_run_again(recorded)
+    refusal = _unfit(past)
+    if refusal:
+        return replace(found, refusal=refusal)
+    seed = day.toordinal()
+    try:
+        centre = _learned(calibrated(known_of(recorded, past), past), past)
+        again = reproduced(centre, past, seed=seed, runs=_RUNS)
+        found = replace(found, reproduced=_compared(again))
+        if not is_like(again["lost"]):
+            return replace(found, refusal=Refusal.NOT_REPRODUCED)
+        return replace(found, bookings=booked(book(centre, seed=seed, runs=_RUNS)))
+    except ValueError:
+        # The simulator says why in English; the report's reader can do nothing with it but tell us.
+        return replace(found, refusal=Refusal.NOT_RUNNABLE)
+
+
+def is_like(lost: Reproduced) -> bool:
+    """Whether the day run again loses about as many calls as the day did."""
+    return lost.holds or abs(lost.error) <= TOLERANCE
+
+
+def booked(booking: Booking) -> list[dict[str, Any]]:
+    """The shares as they are stored, largest first.
+
+    What is below 0 by chance alone is added to chance, so that all add up to 1 and none says that a
+    trouble saved calls.
+    """
+    shares = {name: each.mean for name, each in booking.shares.items()}
+    below = sum(share for name, share in shares.items() if share < 0 and name != CHANCE)
+    rows = []
+    for name, share in shares.items():
+        mean = share + below if name == CHANCE else max(share, 0.0)
+        within = booking.shares[name]
+        rows.append(
+            {"cause": name, "share": mean, "low": max(within.low, 0.0), "high": min(within.high, 1.0)}
+        )
+    return sorted(rows, key=lambda row: -float(row["share"]))
+
+
+def _unfit(past: Past) -> str:
+    answered = int((past.calls["outcome"] == OUTCOME["answered"]).sum())
+    if int(is_lost(past.calls).sum()) < FEWEST_LOST:
+        return Refusal.FEW_LOST
+    if answered < FEWEST_ANSWERED:
+        return Refusal.FEW_ANSWERED
+    return "" if (past.spells["kind"] == flat.PRESENT).any() else Refusal.NOBODY_THERE
+
+
+def _learned(centre: Centre, past: Past) -> Centre:
+    """The very day; more cases than answered calls (of calls of earlier days) count as one each."""
+    queues = tuple(
+        replace(queue, aftermath=replace(queue.aftermath, share=min(queue.aftermath.share, 1.0)))
+        for queue in centre.queues
+    )
+    return as_it_was(replace(centre, queues=queues), past)
+
+
+def _compared(again: Mapping[str, Reproduced]) -> list[dict[str, Any]]:
+    return [
+        {
+            "measure": name,
+            "past": again[name].past,
+            "mean": again[name].simulated.mean,
+            "low": again[name].simulated.low,
+            "high": again[name].simulated.high,
+            "holds": again[name].holds,
+        }
+        for name in SHOWN
+        if name in again and math.isfinite(again[name].simulated.low)
+    ]

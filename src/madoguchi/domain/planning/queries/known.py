@@ -1,0 +1,137 @@
+"""The centre of some recorded days as the simulator takes it: its queues, and its people as planned.
+
+Needs the compiled simulator, which takes a second and 100 MB to load: only the worker imports this.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from madoguchi.domain.agents.models import AgentSkill
+from madoguchi.domain.planning.queries.past import Recorded
+from madoguchi.domain.queues.models import Membership, Requirement
+from madoguchi.domain.queues.models import Queue as Row
+from madoguchi.science.routing.model import Order
+from madoguchi.science.staffing.simulation import flat
+from madoguchi.science.staffing.simulation.centre import Centre, Person, Queue, Stretches
+from madoguchi.science.staffing.simulation.distributions import Distribution, exponential
+from madoguchi.science.staffing.simulation.flat import OUTCOME, Rows
+from madoguchi.science.staffing.simulation.kinds import Past
+from madoguchi.science.staffing.simulation.survival import observed
+
+_INTERVAL_S = 1_800.0
+_OFF = (flat.MAIL, flat.CALL_BACK)
+
+
+def known_of(recorded: Recorded, past: Past) -> Centre:
+    """What the centre knows of itself; everything else is learned from `past`, its records as rerun.
+
+    There is no roster yet: planned is the time between somebody's first and last moment at the phone, less
+    breaks, meetings and other absences that were said; 離席 is time planned and not kept.
+    Lines are left open: calls that met an engaged line are seen by the carrier only.
+    """
+    arrived = past.calls["arrived_s"]
+    opens = math.floor(float(arrived.min()) / _INTERVAL_S) * _INTERVAL_S
+    closes = math.ceil((float(arrived.max()) + 1.0) / _INTERVAL_S) * _INTERVAL_S
+    return Centre(
+        _queues(recorded.queues, past),
+        _people(recorded, past),
+        past.ended_s,
+        interval_s=_INTERVAL_S,
+        open=((opens, closes),),
+    )
+
+
+def to_run_again(recorded: Recorded) -> Past:
+    """The records without what cannot, or need not, be run again.
+
+    Calls that never came to a queue make nobody wait. Mail and call backs are work off the phone like any
+    other. Who was asked by a colleague took the customer's own call longer, which its talk says already.
+    """
+    past = recorded.past
+    keep = past.calls["queue"] >= 0
+    place = np.append(np.where(keep, np.cumsum(keep) - 1, -1), -1)
+    spells, cases = past.spells[past.spells["kind"] != flat.CONSULT].copy(), past.cases.copy()
+    spells["call"] = place[spells["call"]]
+    spells["kind"][np.isin(spells["kind"], _OFF)] = flat.CASEWORK
+    cases["call"] = place[cases["call"]]
+    return replace(past, calls=past.calls[keep], spells=spells, cases=cases)
+
+
+def _queues(ids: Sequence[int], past: Past) -> tuple[Queue, ...]:
+    rows = Row.objects.in_bulk(ids)
+    asks: dict[int, dict[int, int]] = {}
+    for queue, skill, least in Requirement.objects.values_list("queue_id", "skill_id", "min_level"):
+        asks.setdefault(queue, {})[skill] = least
+    answered = past.calls[past.calls["outcome"] == OUTCOME["answered"]]
+    talk, wrap_up = _usual(answered["talk_s"]), _usual(answered["wrap_up_s"])
+    return tuple(
+        Queue(
+            rows[key].name,
+            talk=talk,
+            wrap_up=wrap_up,
+            priority=rows[key].priority,
+            order=Order(rows[key].order),
+            asks=asks.get(key, {}),
+            ring_s=float(rows[key].ring_s),
+            cooling_off_s=float(rows[key].cooling_off_s),
+            short_abandon_s=float(rows[key].short_abandon_s),
+            max_wait_s=float(rows[key].max_wait_s),
+        )
+        for key in ids
+    )
+
+
+def _usual(seconds: Rows) -> Distribution:
+    """Of all queues together: what a queue with few calls falls back on."""
+    return observed(seconds) if seconds.size else exponential(180.0)
+
+
+def _people(recorded: Recorded, past: Past) -> tuple[Person, ...]:
+    place = {key: number for number, key in enumerate(recorded.queues)}
+    ranks: dict[int, dict[int, int]] = {}
+    members = Membership.objects.filter(agent_id__in=recorded.agents, queue_id__in=recorded.queues)
+    for agent, queue, rank in members.values_list("agent_id", "queue_id", "rank"):
+        ranks.setdefault(agent, {})[place[queue]] = rank
+    skills: dict[int, dict[int, int]] = {}
+    able = AgentSkill.objects.filter(agent_id__in=recorded.agents)
+    for agent, skill, level in able.values_list("agent_id", "skill_id", "level"):
+        skills.setdefault(agent, {})[skill] = level
+    served = _served(past)
+    return tuple(
+        Person(
+            # Whoever answered a queue's call served it, whatever the office says by now.
+            dict.fromkeys(served.get(number, ()), 1) | ranks.get(agent, {}),
+            skills.get(agent, {}),
+            planned=_planned(recorded, past, number),
+        )
+        for number, agent in enumerate(recorded.agents)
+    )
+
+
+def _served(past: Past) -> Mapping[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    answered = past.calls[past.calls["outcome"] == OUTCOME["answered"]]
+    for agent, queue in zip(answered["agent"].tolist(), answered["queue"].tolist(), strict=True):
+        found.setdefault(agent, set()).add(queue)
+    return found
+
+
+def _planned(recorded: Recorded, past: Past, number: int) -> Stretches:
+    own = past.spells[(past.spells["agent"] == number) & (past.spells["kind"] == flat.PRESENT)]
+    there = list(zip(own["began_s"].tolist(), own["ended_s"].tolist(), strict=True))
+    for each in recorded.away:
+        if each.agent == number:
+            began, ended = (each.began - recorded.begin, each.ended - recorded.begin)
+            there.append((began.total_seconds(), ended.total_seconds()))
+    joined: list[tuple[float, float]] = []
+    for since, to in sorted(there):
+        if joined and since <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(to, joined[-1][1]))
+        else:
+            joined.append((since, to))
+    return tuple(joined)

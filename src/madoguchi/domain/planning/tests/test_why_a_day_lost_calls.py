@@ -1,0 +1,92 @@
+"""A day with a planted trouble, written down as rows, is run again and its lost calls are booked to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from madoguchi.domain.ledger.models import Transition
+from madoguchi.domain.planning import actions
+from madoguchi.domain.planning.errors import DayNotOver
+from madoguchi.domain.planning.explaining import Explained, explain
+from madoguchi.domain.planning.models import CauseReport
+from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
+from madoguchi.domain.planning.tests.a_planted_day import DAY, day_with, plant
+from madoguchi.kit.clock import business_day, now
+
+pytestmark = [pytest.mark.action, pytest.mark.django_db]
+FOUND = Explained(100, 20, bookings=[{"cause": "wrap_up", "share": 1.0, "low": 0.9, "high": 1.0}])
+
+
+def shares(found: Explained) -> dict[str, float]:
+    return {row["cause"]: row["share"] for row in found.bookings}
+
+
+def test_long_wrap_up_is_found_again() -> None:
+    run = day_with(wrap_up_s=170.0)
+    plant(run)
+    found = explain(DAY)
+    assert not found.refusal, found.reproduced
+    assert found.lost >= 100
+    assert max(shares(found), key=lambda name: shares(found)[name]) == "wrap_up", shares(found)
+    assert sum(shares(found).values()) == pytest.approx(1.0)
+    lost = next(row for row in found.reproduced if row["measure"] == "lost")
+    assert lost["past"] == found.lost
+    assert explain(DAY) == found, "the same records, the same answer"
+
+
+def test_a_day_without_calls_is_refused_in_words() -> None:
+    assert explain(DAY) == Explained(0, 0, "few_lost")
+
+
+def test_asking_sends_one_worker_and_asking_again_while_it_works_none() -> None:
+    report = actions.ask_why(DAY, acting_user=None)
+    assert actions.ask_why(DAY, acting_user=None) == report
+    assert jobs() == 1
+    actions.answer(report.pk, FOUND)
+    assert actions.ask_why(DAY, acting_user=None).stage == ReportStage.WORKING
+    assert jobs() == 2
+    steps = Transition.objects.filter(subject="cause_report").order_by("pk").values_list("new", flat=True)
+    assert list(steps) == ["working", "done", "working"]
+
+
+def test_an_answer_is_kept_and_a_second_one_changes_nothing() -> None:
+    report = actions.ask_why(DAY, acting_user=None)
+    actions.answer(report.pk, FOUND)
+    actions.answer(report.pk, replace(FOUND, lost=3))
+    report.refresh_from_db()
+    assert (report.stage, report.lost, report.bookings) == ("done", 20, FOUND.bookings)
+
+
+def test_a_refusal_is_kept_with_its_reason() -> None:
+    report = actions.ask_why(DAY, acting_user=None)
+    actions.answer(report.pk, Explained(9, 1, "few_lost"))
+    report.refresh_from_db()
+    assert (report.stage, report.refusal) == ("refused", "few_lost")
+
+
+def test_a_day_that_is_not_over_is_refused() -> None:
+    with pytest.raises(DayNotOver):
+        actions.ask_why(business_day(now()), acting_user=None)
+
+
+def test_a_dead_worker_is_followed_by_others_and_at_last_said_to_have_failed() -> None:
+    report = actions.ask_why(date(2026, 11, 19), acting_user=None)
+    assert actions.carry_on() == 0, "it may still be at it"
+    for sent in (1, 1, 1, 0):
+        CauseReport.objects.update(beat_at=now() - actions.STALE_AFTER - timedelta(seconds=1))
+        assert actions.carry_on() == sent
+    report.refresh_from_db()
+    assert report.stage == ReportStage.FAILED
+
+
+def test_every_event_leads_somewhere() -> None:
+    assert {event for _, event, _ in REPORT.arrows()} == set(ReportEvent)
+    assert {new for *_, new in REPORT.arrows()} == set(ReportStage)
+
+
+def jobs() -> int:
+    return ProcrastinateJob.objects.filter(task_name="planning.explain").count()
