@@ -20,6 +20,7 @@ MODELS = (
     "square-root",
     "offered-load",
     "simulate",
+    "forecast",
 )
 
 
