@@ -61,8 +61,8 @@ def _times(
     apart, together = np.sum(part**2 * own[known]), np.sum(part * own[known])
     noise = 1.0 / expected + (1 - _TOGETHER) * apart + _TOGETHER * together
     ratio = float(came[known[: len(came)]].sum()) / expected
-    # Beyond two standard deviations it is no usual day, and what usual days do says little of it.
-    stray += max(0.0, (ratio - 1.0) ** 2 - 4.0 * (stray + noise))
+    # Beyond three standard deviations it is no usual day, and what usual days do says little of it.
+    stray += max(0.0, (ratio - 1.0) ** 2 - 9.0 * (stray + noise))
     trust = stray / (stray + noise)
     return 1.0 + trust * (ratio - 1.0), stray * (1.0 - trust)
 

@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 _WANDERS = (0.005, 0.015, 0.04, 0.1)
 _ROUNDS = 4
 _FIRST_SCATTER = 0.1
+_WEEKLY, _OLD_STEP_WEEKS = 26, 4
 _FAR = 3.5
 """Standard deviations from which on a day loses weight."""
 _WEEKDAY_SPREAD, _SEASON_SPREAD = 0.5, 0.1
@@ -61,9 +62,9 @@ class Level:
 
     def of(self, design: Design) -> tuple[Floats, Floats]:
         """Logarithm of the calls on each day, and its variance as far as it comes from what is not known."""
-        columns = np.hstack([design.fixed, _steps(design.weeks, self.weeks)])
+        columns = np.hstack([design.fixed, _steps(design.weeks, _knots(self.weeks))])
         ahead = np.maximum(0, design.weeks - self.weeks)
-        unknown = np.einsum("dp,pq,dq->d", columns, self.covariance, columns) + ahead * self.wander**2
+        unknown = np.sum((columns @ self.covariance) * columns, axis=1) + ahead * self.wander**2
         return columns @ self.effects, unknown
 
 
@@ -98,9 +99,10 @@ def _fit(
     rows: Design, calls: Floats, exposure: Floats, *, wander: float, scatter: float
 ) -> tuple[Level, float]:
     weeks = int(rows.weeks.max(initial=0))
-    columns = np.hstack([rows.fixed, _steps(rows.weeks, weeks)])
-    expected = np.concatenate([rows.expected, np.zeros(weeks)])
-    penalty = np.concatenate([rows.spread, np.full(weeks, wander)]) ** -2.0
+    knots = _knots(weeks)
+    columns = np.hstack([rows.fixed, _steps(rows.weeks, knots)])
+    expected = np.concatenate([rows.expected, np.zeros(len(knots))])
+    penalty = np.concatenate([rows.spread, wander * np.sqrt(np.diff(knots, prepend=0))]) ** -2.0
     expected[0] = np.log(np.median(calls / exposure) + 0.5)
     log_mean = np.log((calls + 0.5) / exposure)
     trust = np.ones(len(calls))
@@ -116,7 +118,7 @@ def _fit(
     covariance = cho_solve(factor, np.eye(len(effects)))
     residual = working - log_mean
     # Without the day itself: what was fitted to a day says little of how far the next one strays.
-    pulled = np.minimum(0.8, certain * np.einsum("dp,pq,dq->d", columns, covariance, columns))
+    pulled = np.minimum(0.8, certain * np.sum((columns @ covariance) * columns, axis=1))
     alone = trust * (residual / (1.0 - pulled)) ** 2
     beyond = float(np.sum(alone) / np.sum(trust) - np.mean(1.0 / mean))
     scattered = float(np.sqrt(max(beyond, 1e-6)))
@@ -131,5 +133,11 @@ def _fit(
     return level, float(evidence)
 
 
-def _steps(weeks: NDArray[np.int64], count: int) -> Floats:
-    return (weeks[:, None] >= np.arange(1, count + 1)).astype(np.float64)
+def _knots(last: int) -> NDArray[np.int64]:
+    """The weeks in which the level steps: each of the last half year, every fourth before that."""
+    early = np.arange(last - _WEEKLY, 0, -_OLD_STEP_WEEKS)[::-1]
+    return np.concatenate([early, np.arange(max(1, last - _WEEKLY + 1), last + 1)]).astype(np.int64)
+
+
+def _steps(weeks: NDArray[np.int64], knots: NDArray[np.int64]) -> Floats:
+    return (weeks[:, None] >= knots).astype(np.float64)
