@@ -38,6 +38,7 @@ def page() -> str:
     )
     from madoguchi.domain.cases.states import PROMISE, PromiseStage
     from madoguchi.domain.customers.states import IMPORT, ImportStage
+    from madoguchi.domain.planning.states import REPORT, ReportStage
 
     drawn = (
         (
@@ -52,6 +53,7 @@ def page() -> str:
         (RECORDING, RecordingStage, "domain/calls/states.py", "From the wish to have it until it is gone."),
         (PROMISE, PromiseStage, "domain/cases/states.py", "Who contacts whom, by when."),
         (IMPORT, ImportStage, "domain/customers/states.py", "A file of customers that is taken in."),
+        (REPORT, ReportStage, "domain/planning/states.py", "Why the calls of a day were lost."),
     )
     with translation.override("ja"):
         parts = [_section(*one) for one in drawn]

@@ -9,6 +9,7 @@ Whatever it came to, it can be asked for anew: records may have been mended mean
 """
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.kit.machine import Machine
 
@@ -16,10 +17,10 @@ from madoguchi.kit.machine import Machine
 class ReportStage(models.TextChoices):
     """Where a report is."""
 
-    WORKING = "working"
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
+    WORKING = "working", pgettext_lazy("report", "Being worked out")
+    DONE = "done", pgettext_lazy("report", "Booked to causes")
+    REFUSED = "refused", pgettext_lazy("report", "Cannot be told")
+    FAILED = "failed", pgettext_lazy("report", "Broken off")
 
 
 class ReportEvent(models.TextChoices):

@@ -8,6 +8,7 @@ from madoguchi.domain.agents.states import ACTIVITY, Activity, ActivityEvent
 from madoguchi.domain.calls import states
 from madoguchi.domain.cases.states import PROMISE, PromiseEvent, PromiseStage
 from madoguchi.domain.customers.states import IMPORT, ImportEvent, ImportStage
+from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
 from madoguchi.kit.machine import Impossible, Machine
 
 pytestmark = pytest.mark.pure
@@ -20,6 +21,7 @@ MACHINES = [
     (ACTIVITY, Activity, ActivityEvent),
     (PROMISE, PromiseStage, PromiseEvent),
     (IMPORT, ImportStage, ImportEvent),
+    (REPORT, ReportStage, ReportEvent),
 ]
 
 

@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from madoguchi.domain.ledger.models import Transition
 from madoguchi.domain.planning import actions
 from madoguchi.domain.planning.errors import DayNotOver
 from madoguchi.domain.planning.explaining import Explained, explain
+from madoguchi.domain.planning.jobs import explain as explain_job
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
 from madoguchi.domain.planning.tests.a_planted_day import DAY, day_with, plant
 from madoguchi.kit.clock import business_day, now
+from madoguchi.science.staffing import compiled
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 FOUND = Explained(100, 20, bookings=[{"cause": "wrap_up", "share": 1.0, "low": 0.9, "high": 1.0}])
@@ -66,6 +69,16 @@ def test_a_refusal_is_kept_with_its_reason() -> None:
     actions.answer(report.pk, Explained(9, 1, "few_lost"))
     report.refresh_from_db()
     assert (report.stage, report.refusal) == ("refused", "few_lost")
+
+
+def test_the_job_writes_down_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where machine code is kept is one setting of a process: this one's other tests keep theirs.
+    monkeypatch.setattr(compiled, "_kept", [])
+    report = actions.ask_why(DAY, acting_user=None)
+    explain_job(report.pk)
+    report.refresh_from_db()
+    assert (report.stage, report.refusal) == ("refused", "few_lost")
+    assert compiled._kept == [settings.INSTALLATION.home / "compiled"]
 
 
 def test_a_day_that_is_not_over_is_refused() -> None:
