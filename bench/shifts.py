@@ -1,10 +1,12 @@
-"""The cheapest shifts for a week: 336 half-hours, 3,024 shift types with breaks, ours and plain HiGHS.
+"""The cheapest shifts for a week and a roster for a month: ours, checked, and plain HiGHS.
+
+A week has 336 half-hours and 3,024 shift types with breaks; the roster is for 300 people × 28 days.
 
 bin/bench shifts [--weeks 3]
 Plain HiGHS gets the plain model (a whole number a shift type, a row a half-hour) in the same run, by the same
 SciPy. Processor time, so that a shared machine disturbs less. Fails when the answers differ, a need is not
 met, our time for the proven optimum is more than 0.8 of plain HiGHS's over all weeks, or a plan within 0.1 %
-takes more than 2 s.
+takes more than 2 s; or when the roster takes more than 10 s or breaks a rule.
 """
 
 from __future__ import annotations
@@ -13,16 +15,20 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from madoguchi.science.staffing.shifts.check import breaches
 from madoguchi.science.staffing.shifts.covering import Plan, build, cover
+from madoguchi.science.staffing.shifts.people import Contract, Duty, Person
+from madoguchi.science.staffing.shifts.roster import roster
 from madoguchi.science.staffing.shifts.types import Pattern, ShiftType, every_half_hour
 
-HALF_HOURS, GOAL, NEAR, NEAR_S = 336, 0.8, 0.001, 2.0
+HALF_HOURS, GOAL, NEAR, NEAR_S, ROSTER_S = 336, 0.8, 0.001, 2.0, 10.0
 PATTERNS = [Pattern("long", 18, 2, 6, 10), Pattern("middle", 13, 2, 4, 6), Pattern("short", 8)]
 
 Whole = NDArray[np.int64]
@@ -77,16 +83,66 @@ def complaints(need: Whole, theirs: float, mine: Plan, near: Plan, near_s: float
     return [what for what, so in wrong.items() if so]
 
 
+def a_month() -> tuple[list[Person], list[Duty], dict[tuple[date, str], int]]:
+    """300 people, a quarter of them part time, four days off and two wishes each; 7 days a week, 24 hours."""
+    first = date(2026, 11, 29)
+    days = [first + timedelta(days=at) for at in range(28)]
+    duties = [
+        Duty("early", 7 * 60, 16 * 60, 60),
+        Duty("middle", 10 * 60, 19 * 60, 60),
+        Duty("late", 13 * 60, 22 * 60, 60),
+        Duty("night", 22 * 60, 31 * 60, 60),
+        Duty("English", 9 * 60, 18 * 60, 60, skill="English"),
+        Duty("short", 10 * 60, 15 * 60),
+    ]
+    full, part = Contract(), Contract("part time", week_hours=25, duties=frozenset({"short"}))
+    rng = np.random.default_rng(1)
+    people = [
+        Person(
+            f"{who:03d}",
+            part if who % 4 == 3 else full,
+            frozenset({"English"} if who % 6 == 0 else ()),
+            frozenset(days[at] for at in rng.choice(28, 4, replace=False)),
+            {days[int(rng.integers(28))]: "", days[int(rng.integers(28))]: "late"},
+        )
+        for who in range(300)
+    ]
+    asked = {"early": 45, "middle": 30, "late": 35, "night": 12, "English": 18, "short": 40}
+    need = {
+        (day, what): count if day.weekday() < 5 else count // 2
+        for day in days
+        for what, count in asked.items()
+    }
+    return people, duties, need
+
+
+def rostering() -> list[str]:
+    """What is wrong with the roster of a month."""
+    people, duties, need = a_month()
+    found, took_s = timed(lambda: roster(people, duties, need))
+    broken = breaches(found.given, people, duties, need)
+    full = [found.minutes[person.name] for person in people if not person.contract.duties]
+    said = f"{len(found.given)} duties in {took_s:.2f} s, {len(broken)} breaches"
+    hours = f"full time {min(full) / 60:.0f}–{max(full) / 60:.0f} hours"
+    print(f"300 people × 28 days: {said}, {hours}, {found.wishes_kept} of {found.wishes} wishes kept")
+    wrong = {
+        f"the roster breaks {len(broken)} rules": bool(broken),
+        f"it took {took_s:.1f} s": took_s > ROSTER_S,
+    }
+    return [what for what, so in wrong.items() if so]
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--weeks", type=int, default=3)
     given = asked.parse_args()
+    wrong = rostering()
     shifts = every_half_hour(PATTERNS, HALF_HOURS)
     print(f"{HALF_HOURS} half-hours, {len(shifts)} shift types")
     weeks = [one_week(number, shifts) for number in range(1, given.weeks + 1)]
     share = sum(week[0] for week in weeks) / sum(week[1] for week in weeks)
     print(f"ours takes {share:.2f} of plain HiGHS's time; goal {GOAL}")
-    wrong = [what for week in weeks for what in week[2]]
+    wrong += [what for week in weeks for what in week[2]]
     if share > GOAL:
         wrong.append(f"ours takes {share:.2f} of plain HiGHS's time")
     print("\n".join(wrong) or "every answer is right and every goal is met")

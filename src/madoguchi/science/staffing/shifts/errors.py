@@ -4,7 +4,7 @@ from madoguchi.science.staffing.errors import StaffingError
 
 
 class WrongShift(StaffingError):
-    """A shift type contradicts itself."""
+    """A shift type, or a name in a plan, contradicts itself."""
 
     code = "shifts_wrong_shift"
     message = "The shift {name} is impossible: {why}."
