@@ -1,13 +1,13 @@
 """The cheapest shifts that meet a need, proven.
 
-Plain, this is one whole number a shift type and one row a half-hour. What is added: the linear relaxation is
-solved first; its reduced costs say how much dearer any plan with a given shift must be. Only shifts that can
-be part of a plan cheaper than one already found are searched, and costs are counted in their common unit, so
-that a bound just below a whole number of units ends the search. Nothing is lost: what is left out is proven
-dearer.
+One whole number a shift type and one row a half-hour, solved by HiGHS. What is added: costs are counted in
+their common unit, so that a bound just below a whole number of units ends the search; and where a small gap
+is good enough, the whole part of the linear relaxation is kept and only the rest is searched.
 
-Source: G. Dantzig, A comment on Edie's traffic delays at toll booths, 1954 (the plain model);
-H. Crowder, E. Johnson, M. Padberg, Solving large-scale zero-one linear programming problems, 1983 (fixing).
+Tried and left, being slower: breaks as variables of their own (Bechtold and Jacobs), cumulative variables,
+a row for each span of a shift, and searching first the shifts of small reduced cost.
+
+Source: G. Dantzig, A comment on Edie's traffic delays at toll booths, 1954.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from madoguchi.science.staffing.shifts.errors import NotFoundInTime, RulesClash
 from madoguchi.science.staffing.shifts.types import DAY, Limit, ShiftType, Whole, clock
 
 Floats = NDArray[np.float64]
-_FIRST_SHARE = 2e-4
-"""Shifts whose reduced cost is below this share of the bound are tried first."""
+_NEAR_SHARE = 1e-4
+"""For a near plan: shifts whose reduced cost is below this share of the bound."""
 _TINY = 1e-6
 _IMPOSSIBLE = 2
 """What SciPy says of a model without a plan."""
@@ -64,6 +64,7 @@ class Model:
 @dataclass(frozen=True)
 class _Relaxed:
     cost: float
+    people: Floats
     reduced: Floats
 
 
@@ -173,7 +174,7 @@ def _covering(shifts: Sequence[ShiftType], half_hours: int) -> sparse.csr_matrix
 def _relax(model: Model) -> _Relaxed | None:
     """Least cost with parts of people, and the reduced cost of each shift; None: impossible."""
     if not model.names:
-        return _Relaxed(0.0, model.cost)
+        return _Relaxed(0.0, np.zeros(len(model.cost)), model.cost)
     least, most = np.isfinite(model.low), np.isfinite(model.high)
     rows = model.matrix.tocsr()
     above = sparse.vstack([-rows[least], rows[most]])
@@ -181,7 +182,8 @@ def _relax(model: Model) -> _Relaxed | None:
     found = linprog(model.cost, A_ub=above, b_ub=limits, method="highs-ds")
     if found.status != 0:
         return None
-    return _Relaxed(float(found.fun), np.asarray(found.lower.marginals, dtype=np.float64))
+    reduced = np.asarray(found.lower.marginals, dtype=np.float64)
+    return _Relaxed(float(found.fun), np.asarray(found.x, dtype=np.float64), reduced)
 
 
 def common_unit(cost: Floats) -> float:
@@ -201,68 +203,35 @@ def common_unit(cost: Floats) -> float:
 
 
 def _search(model: Model, relaxed: _Relaxed, gap: float, ends: float) -> _Found:
-    """First the shifts that cost nothing or little more than the relaxation; then what might beat that."""
     unit = common_unit(model.cost)
-    tiny = _TINY * max(1.0, relaxed.cost)
-    reach = max(unit, _FIRST_SHARE * relaxed.cost, tiny)
-    while True:
-        kept = np.flatnonzero(relaxed.reduced <= reach)
-        best = _solve(_columns(model, kept), unit, gap, ends)
-        if best is not None or len(kept) == len(model.cost):
-            break
-        reach *= 8.0
-    if best is None:
-        raise RulesClash(rules="; ".join(clashing(model)))
-    people = np.zeros(len(model.cost), dtype=np.int64)
-    people[kept] = best.people
-    least = _on_the_grid(relaxed.cost, unit, tiny)
-    # A plan with a shift that was left out costs at least this.
-    others = _on_the_grid(relaxed.cost + reach, unit, tiny) if len(kept) < len(model.cost) else math.inf
-    bound = max(least, min(best.bound, others, best.cost))
-    if best.cost - bound <= max(gap * best.cost, tiny):
-        return _Found(people, best.cost, bound)
-    found = _Found(people, best.cost, best.bound)
-    return _with_others(model, np.flatnonzero(relaxed.reduced > reach), found, (unit, gap, ends))
-
-
-def _with_others(model: Model, others: Whole, best: _Found, how: tuple[float, float, float]) -> _Found:
-    """The best plan again, now that at least one person works one of `others`.
-
-    That row lifts the relaxation close to the best cost, so that few shifts are left to be searched.
-    """
-    unit, gap, ends = how
-    tiny = _TINY * max(1.0, best.cost)
-    row = np.zeros(len(model.cost))
-    row[others] = 1.0
-    asked = Model(
-        sparse.vstack([model.matrix, sparse.csr_matrix([row])]).tocsc(),
-        model.cost,
-        np.append(model.low, 1.0),
-        np.append(model.high, np.inf),
-        (*model.names, "others"),
-    )
-    relaxed = _relax(asked)
-    better = best.cost - max(unit, tiny)
-    if relaxed is None or relaxed.cost > better + tiny:
-        return best
-    kept = np.flatnonzero(relaxed.reduced <= better - relaxed.cost + tiny)
-    found = _solve(_columns(asked, kept), unit, gap, ends)
+    if gap > 0:
+        near = _near(model, relaxed, (unit, gap, ends))
+        if near is not None and near.cost - near.bound <= gap * near.cost:
+            return near
+    found = _solve(model, unit, gap, ends)
     if found is None:
-        return best
-    bound = min(best.bound, found.bound)
-    if found.cost >= best.cost - tiny:
-        return _Found(best.people, best.cost, bound)
-    people = np.zeros(len(model.cost), dtype=np.int64)
-    people[kept] = found.people
-    return _Found(people, found.cost, min(found.cost, bound))
+        raise RulesClash(rules="; ".join(clashing(model)))
+    return found
+
+
+def _near(model: Model, relaxed: _Relaxed, how: tuple[float, float, float]) -> _Found | None:
+    """The whole part of the relaxation as it is, and shifts that cost hardly more for what is left."""
+    unit, gap, ends = how
+    whole = np.floor(relaxed.people + _TINY).astype(np.int64)
+    done = model.matrix @ whole
+    kept = np.flatnonzero(relaxed.reduced <= _NEAR_SHARE * relaxed.cost + _TINY)
+    rest = Model(model.matrix[:, kept], model.cost[kept], model.low - done, model.high - done, model.names)
+    left = relaxed.cost - float(model.cost @ whole)
+    found = _solve(rest, unit, min(1.0, 0.9 * gap * relaxed.cost / max(left, _TINY)), ends)
+    if found is None:
+        return None
+    whole[kept] += found.people
+    cost = float(model.cost @ whole)
+    return _Found(whole, cost, min(cost, _on_the_grid(relaxed.cost, unit, _TINY * max(1.0, cost))))
 
 
 def _on_the_grid(bound: float, unit: float, tiny: float) -> float:
     return math.ceil((bound - tiny) / unit) * unit if unit else bound
-
-
-def _columns(model: Model, kept: Whole) -> Model:
-    return Model(model.matrix[:, kept], model.cost[kept], model.low, model.high, model.names)
 
 
 def _solve(model: Model, unit: float, gap: float, ends: float) -> _Found | None:
