@@ -21,6 +21,7 @@ MODELS = (
     "offered-load",
     "simulate",
     "forecast",
+    "shifts",
 )
 
 
