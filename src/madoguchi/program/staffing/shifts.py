@@ -22,8 +22,8 @@ _LIMIT = re.compile(r"([^<>=]+)(<=|>=)(\d+)")
     short_help=_("The cheapest shifts that cover a need."),
     help=options.helped(
         _(
-            "Shifts with breaks that have enough people at work in every half-hour at the least cost, counted "
-            "in paid half-hours with the night premium of the law. What clashes is named."
+            "Shifts with breaks that have enough people at work in every half-hour at the least cost, "
+            "counted in paid half-hours with the night premium of the law. What clashes is named."
         ),
         "shifts --need 2,3,4,4,3,3,2,2,1,1 --pattern short=4h",
         "shifts --need 2,3,4,4,3,3,2,2,1,1 --pattern short=2h --pattern day=4h/30min@1h-2h --limit day>=1",
