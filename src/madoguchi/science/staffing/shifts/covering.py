@@ -2,7 +2,7 @@
 
 One whole number a shift type and one row a half-hour, solved by HiGHS. What is added: costs are counted in
 their common unit, so that a bound just below a whole number of units ends the search; and where a small gap
-is good enough, the whole part of the linear relaxation is kept and only the rest is searched.
+is good enough, most of the linear relaxation's whole part is kept and only the rest is searched.
 
 Tried and left, being slower: breaks as variables of their own (Bechtold and Jacobs), cumulative variables,
 a row for each span of a shift, and searching first the shifts of small reduced cost.
@@ -215,9 +215,10 @@ def _search(model: Model, relaxed: _Relaxed, gap: float, ends: float) -> _Found:
 
 
 def _near(model: Model, relaxed: _Relaxed, how: tuple[float, float, float]) -> _Found | None:
-    """The whole part of the relaxation as it is, and shifts that cost hardly more for what is left."""
+    """Most of the relaxation's whole part as it is, and shifts that cost hardly more for what is left."""
     unit, gap, ends = how
-    whole = np.floor(relaxed.people + _TINY).astype(np.int64)
+    # Not all of the whole part: with all of it, nothing within 0.1 % may be left.
+    whole = np.floor(np.maximum(0.0, relaxed.people - 0.5) + _TINY).astype(np.int64)
     done = model.matrix @ whole
     kept = np.flatnonzero(relaxed.reduced <= _NEAR_SHARE * relaxed.cost + _TINY)
     rest = Model(model.matrix[:, kept], model.cost[kept], model.low - done, model.high - done, model.names)

@@ -19,6 +19,7 @@ from madoguchi.science.staffing.shifts.clash import least_clash
 from madoguchi.science.staffing.shifts.people import Duty, Need, Person, week_of
 
 _TINY = 1e-7
+_NOT_TWICE = "one duty a day"
 _WINDOWS = (1, 7, 28)
 """Days looked at together: a clash within one day is said with the fewest rules."""
 
@@ -66,12 +67,13 @@ def _clashing(people: Sequence[Person], duties: Sequence[Duty], need: Need) -> l
     elastic = linprog(cost, A_ub=sparse.hstack([matrix, slack]), b_ub=limits, method="highs")
     if elastic.status != 0 or elastic.fun < _TINY:
         return []
-    proof = np.flatnonzero(np.abs(elastic.ineqlin.marginals) > _TINY).tolist()
+    # That nobody works twice at once is no rule that could be given up.
+    fixed = [at for at, name in enumerate(rows.names) if name.startswith(_NOT_TWICE)]
+    used = np.flatnonzero(np.abs(elastic.ineqlin.marginals) > _TINY)
+    proof = [int(at) for at in used if not rows.names[at].startswith(_NOT_TWICE)]
 
     def possible(kept: Sequence[int]) -> bool:
-        some = list(kept)
-        if not some:
-            return True
+        some = [*fixed, *kept]
         return bool(
             linprog(np.zeros(width), A_ub=matrix[some], b_ub=limits[some], method="highs").status == 0
         )
@@ -114,7 +116,7 @@ def _rules_of(rows: _Rows, person: Person, given: dict[date, list[tuple[int, Dut
     for day, terms in whole.items():
         if day in person.days_off:
             rows.add(f"day off of {person.name} on {day}", 0.0, terms)
-        rows.add(f"one duty a day of {person.name} on {day}", 1.0, terms)
+        rows.add(f"{_NOT_TWICE} of {person.name} on {day}", 1.0, terms)
     for week in sorted({week_of(day) for day in given}):
         some = [day for day in given if week_of(day) == week]
         terms = [(column, float(duty.work_min)) for day in some for column, duty in given[day]]

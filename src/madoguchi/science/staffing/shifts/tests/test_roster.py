@@ -78,7 +78,7 @@ def test_days_off_that_clash_with_a_need_are_named() -> None:
     with pytest.raises(RulesClash) as caught:
         roster(people, [EARLY], {(day(0), "early"): 1, (day(1), "early"): 3})
     assert set(caught.value.rules) >= {f"need 3 × early on {day(1)}", f"day off of Sato on {day(1)}"}
-    assert not any(str(day(0)) in rule for rule in caught.value.rules)
+    assert len(caught.value.rules) == 2
 
 
 def test_a_skill_that_nobody_has_is_named() -> None:
