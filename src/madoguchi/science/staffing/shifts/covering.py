@@ -1,8 +1,9 @@
 """The cheapest shifts that meet a need, proven.
 
 One whole number a shift type and one row a half-hour, solved by HiGHS. What is added: costs are counted in
-their common unit, so that a bound just below a whole number of units ends the search; and where a small gap
-is good enough, most of the linear relaxation's whole part is kept and only the rest is searched.
+their common unit, so that a bound just below a whole number of units ends the search; no shift type gets more
+people than any of its rows asks for; and where a small gap is good enough, most of the linear relaxation's
+whole part is kept and only the rest is searched.
 
 Tried and left, being slower: breaks as variables of their own (Bechtold and Jacobs), cumulative variables,
 a row for each span of a shift, and searching first the shifts of small reduced cost.
@@ -249,7 +250,7 @@ def _solve(model: Model, unit: float, gap: float, ends: float) -> _Found | None:
         model.cost * scale,
         constraints=LinearConstraint(model.matrix, model.low, model.high),
         integrality=np.ones(len(model.cost)),
-        bounds=Bounds(0, np.inf),
+        bounds=Bounds(0, _useful(model)),
         options={"mip_rel_gap": gap, "time_limit": left},
     )
     if found.x is None:
@@ -260,3 +261,12 @@ def _solve(model: Model, unit: float, gap: float, ends: float) -> _Found | None:
     cost = float(model.cost @ people)
     bound = found.mip_dual_bound / scale
     return _Found(people, cost, cost if cost - bound <= _TINY * max(1.0, cost) else bound)
+
+
+def _useful(model: Model) -> Floats:
+    """People by shift type above whom one fewer would do as well: the most that any of its rows asks for."""
+    matrix = model.matrix.tocsc()
+    asked = np.zeros(matrix.shape[1])
+    columns = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
+    np.maximum.at(asked, columns, np.maximum(0.0, model.low[matrix.indices]))
+    return asked
