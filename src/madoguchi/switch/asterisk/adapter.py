@@ -194,8 +194,10 @@ class AsteriskSwitch:
         path = f"/applications/{quote(self._client.application, safe='')}"
         unwanted = {"disallowed": [{"type": kind} for kind in NOISE]}
         await self._sender.ask(Request("PUT", f"{path}/eventFilter", body=unwanted))
-        # Not `endpoint:PJSIP`, which would bring each event of a leg a second time.
-        await self._sender.ask(Request("POST", f"{path}/subscription", {"eventSource": "deviceState:"}))
+        phones = f"/applications/{quote(self._client.phones_application, safe='')}"
+        wanted = {"allowed": [{"type": "EndpointStateChange"}]}
+        await self._sender.ask(Request("PUT", f"{phones}/eventFilter", body=wanted))
+        await self._sender.ask(Request("POST", f"{phones}/subscription", {"eventSource": "endpoint:PJSIP"}))
         return await snapshot.booted_at(self._client)
 
     async def _keep_tidy(self) -> None:

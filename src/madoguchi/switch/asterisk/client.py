@@ -52,6 +52,10 @@ class AriClient:
 
     def __init__(self, url: str, *, user: str, password: str, application: str, timeout_s: float = 5) -> None:
         self.application = application
+        # Telephones come and go in an application of its own, whose filter lets nothing else through:
+        # an endpoint brings each event of its legs too. Not by device states: their subscription and a
+        # connection that ends in the same moment lock ARI for good (asterisk/asterisk issue 2170).
+        self.phones_application = f"{application}-phones"
         self._url = url.rstrip("/")
         secret = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {secret}"}
@@ -90,7 +94,7 @@ class AriClient:
 
     async def listen(self) -> aiohttp.ClientWebSocketResponse:
         """Open the stream of events; from then on the application exists. Raises Unreachable."""
-        params = {"app": self.application, "subscribeAll": "false"}
+        params = {"app": f"{self.application},{self.phones_application}", "subscribeAll": "false"}
         if self._session is None or self._session.closed:
             timeout = aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=_CONNECT_S)
             self._session = aiohttp.ClientSession(

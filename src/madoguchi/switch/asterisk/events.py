@@ -210,12 +210,12 @@ def _failure(kind: str, recording: _Message) -> str:
     return str(recording.get("cause") or "failed") if kind == "RecordingFailed" else ""
 
 
-def _device(message: _Message, node: str, at: datetime) -> Parsed:
-    technology, _, endpoint = message["device_state"]["name"].partition("/")
-    if technology != "PJSIP" or not endpoint:
-        return Unsupported("DeviceStateChanged")
-    reachable = message["device_state"]["state"] not in {"UNKNOWN", "INVALID", "UNAVAILABLE"}
-    return PhoneReachable(node=node, at=at, endpoint=endpoint, reachable=reachable)
+def _endpoint(message: _Message, node: str, at: datetime) -> Parsed:
+    endpoint = message["endpoint"]
+    if endpoint["technology"] != "PJSIP":
+        return Unsupported("EndpointStateChange")
+    reachable = endpoint["state"] == "online"
+    return PhoneReachable(node=node, at=at, endpoint=endpoint["resource"], reachable=reachable)
 
 
 def _replaced(message: _Message, node: str, at: datetime) -> Parsed:
@@ -234,7 +234,7 @@ _READERS: Mapping[str, Callable[[_Message, str, datetime], Parsed]] = {
     "RecordingStarted": _recording_started,
     "RecordingFinished": _recording_finished,
     "RecordingFailed": _recording_finished,
-    "DeviceStateChanged": _device,
+    "EndpointStateChange": _endpoint,
     "ApplicationReplaced": _replaced,
 }
 
@@ -249,7 +249,6 @@ NOISE = (
     "BridgeCreated",
     "BridgeDestroyed",
     "BridgeMerged",
-    "EndpointStateChange",
     "PeerStatusChange",
     "PlaybackStarted",
     "PlaybackContinuing",

@@ -131,14 +131,15 @@ def test_playbacks_and_recordings() -> None:
     assert isinstance(ended, RecordingEnded) and ended.failure == "disk full"
 
 
-def test_a_phone_is_reachable_unless_its_device_is_unknown_or_away() -> None:
+def test_a_phone_is_reachable_while_its_endpoint_is_online() -> None:
     def reachable(state: str) -> bool:
-        event = read("DeviceStateChanged", device_state={"name": "PJSIP/op-x", "state": state})
-        assert isinstance(event, PhoneReachable)
+        endpoint = {"technology": "PJSIP", "resource": "op-x", "state": state}
+        event = read("EndpointStateChange", endpoint=endpoint)
+        assert isinstance(event, PhoneReachable) and event.endpoint == "op-x"
         return event.reachable
 
-    assert reachable("NOT_INUSE") and reachable("RINGING")
-    assert not reachable("UNAVAILABLE") and not reachable("INVALID")
+    assert reachable("online")
+    assert not reachable("offline") and not reachable("unknown")
 
 
 def test_what_is_known_and_what_is_not_are_told_apart() -> None:
