@@ -116,6 +116,8 @@ def test_a_stale_process_number_does_not_keep_the_server_from_starting(home: Pat
     cluster.prepare()
     (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n1\n5432\n\n\n\n\n")
     server = _started(cluster)
+    assert server.poll() is None
+    assert (cluster.data / "postmaster.pid").read_text().split()[0] != str(os.getpid())
     postgres.stop(server.pid)
     server.wait()
 

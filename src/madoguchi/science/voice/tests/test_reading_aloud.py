@@ -75,7 +75,8 @@ def test_no_text_breaks_the_rules(text: str) -> None:
 
 @given(st.text(alphabet="0123456789-() 円分番:/.,+", max_size=25))
 def test_no_heap_of_figures_breaks_the_rules(text: str) -> None:
-    spelled_out(text)
+    # What no voice can say has become a pause, whatever stood around it.
+    assert not set("/:()") & set(spelled_out(text))
 
 
 @pytest.mark.parametrize("module", [reading, sound])

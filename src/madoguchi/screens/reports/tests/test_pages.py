@@ -154,7 +154,8 @@ def test_a_recording_is_for_leaders_quality_and_its_own_operator(centre: Centre,
 @pytest.mark.parametrize("path", ["../keys/secrets.json", "/etc/passwd", "gone.wav", ""])
 def test_no_path_leads_out_of_the_recordings(centre: Centre, sound: Recording, path: str) -> None:
     Recording.objects.filter(pk=sound.pk).update(path=path)
-    shown(browser(centre.supervisor), f"/recordings/{sound.pk}/audio", 404)
+    answer = shown(browser(centre.supervisor), f"/recordings/{sound.pk}/audio", 404)
+    assert "root:" not in answer and "database_password" not in answer
 
 
 def test_people_at_the_phone_dial_from_every_number_shown(centre: Centre, call: Call) -> None:
