@@ -24,6 +24,7 @@ SUITES = ("forky", "sid")
 PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 LEFT_OUT = ("doc", "man", "locale", "perl*", "info", "lintian", "bug")
+SOURCES = "/etc/apt/sources.list.d/debian.sources"
 LONGEST_STALE_DAYS = 60
 Say = Callable[[str], None]
 
@@ -43,10 +44,11 @@ def install(cache: Path, say: Say) -> asterisk.Asterisk:
         current = cache / "current"
         if current.is_symlink() and current.lstat().st_mtime >= began - 1:
             return asterisk.required(current)
+        mirror = _mirror()
         failures = []
         for suite in SUITES:
             try:
-                return _install_from(suite, cache, say)
+                return _install_from(suite, mirror, cache, say)
             except ProgramError as error:
                 failures.append(f"{suite}: {error}")
     raise ProgramError("Asterisk could not be fetched. " + " ".join(failures))
@@ -63,12 +65,12 @@ def ensure(cache: Path, say: Say) -> asterisk.Asterisk:
     return found or install(cache, say)
 
 
-def _install_from(suite: str, cache: Path, say: Say) -> asterisk.Asterisk:
+def _install_from(suite: str, mirror: str, cache: Path, say: Say) -> asterisk.Asterisk:
     work = cache / ".work"
     shutil.rmtree(work, ignore_errors=True)
     try:
         say(f"asking Debian's {suite} for Asterisk")
-        apt = _Apt.prepared(work, suite)
+        apt = _Apt.prepared(work, mirror, suite)
         apt.update(say)
         apt.fetch(say)
         debs = sorted(apt.archives.glob("*.deb"))
@@ -97,7 +99,7 @@ class _Apt:
     folder: Path
 
     @classmethod
-    def prepared(cls, folder: Path, suite: str) -> "_Apt":
+    def prepared(cls, folder: Path, mirror: str, suite: str) -> "_Apt":
         for part in (
             "etc/apt/apt.conf.d",
             "etc/apt/preferences.d",
@@ -108,9 +110,7 @@ class _Apt:
             (folder / "apt" / part).mkdir(parents=True)
         # An empty list of installed packages: so everything that Asterisk needs is fetched.
         (folder / "apt/var/lib/dpkg/status").touch()
-        (folder / "apt/etc/apt/sources.list").write_text(
-            f"deb [signed-by={KEYRING}] {_mirror()} {suite} main\n"
-        )
+        (folder / "apt/etc/apt/sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n")
         (folder / "apt.conf").write_text(
             f'Dir "{folder}/apt";\nDir::State::status "{folder}/apt/var/lib/dpkg/status";\n'
             'Dir::Etc::parts "/etc/apt/apt.conf.d";\nAcquire::Languages "none";\n'
@@ -184,19 +184,38 @@ class _Apt:
 
 
 def _mirror() -> str:
-    """The Debian mirror this machine uses already, else Debian's own."""
+    """The Debian mirror that this machine's own package sources name.
+
+    Its label tells it where the lists are there; before the first update the sources alone must do.
+    Raises ProgramError when there is none: which host to trust is the operator's choice, never ours.
+    """
+    for address, *marks in _sources("$(REPO_URI)|$(ORIGIN)|$(LABEL)|$(COMPONENT)"):
+        if marks == ["Debian", "Debian", "main"]:
+            return address
+    releases = {platform_codename(), "stable", "testing", "unstable", *SUITES}
+    for address, release, component in _sources("$(REPO_URI)|$(RELEASE)|$(COMPONENT)", "--no-release-info"):
+        if address.endswith("/debian") and release in releases and component == "main":
+            return address
+    raise ProgramError(
+        "This machine names no Debian package source, so there is nowhere to fetch Asterisk from. "
+        f"Write the mirror you use into {SOURCES}, in four lines: “Types: deb”, "
+        "“URIs: ” and the mirror's address ending in /debian, "
+        f"“Suites: {platform_codename() or SUITES[0]}”, “Components: main”; then start again. "
+        "Or install Asterisk 20 or later yourself."
+    )
+
+
+def _sources(fields: str, *options: str) -> Iterator[list[str]]:
+    """Every package list of this machine's sources, as its `fields`; the first is an address."""
     listed = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI)|$(CODENAME)", "Created-By: Packages"],
+        ["apt-get", "indextargets", *options, "--format", fields, "Created-By: Packages"],
         check=False,
         capture_output=True,
         text=True,
     )
-    codename = platform_codename()
     for line in listed.stdout.splitlines():
-        address, _, name = line.partition("|")
-        if name == codename and "/debian" in address:
-            return address.rstrip("/")
-    return "http://deb.debian.org/debian"
+        address, *others = line.split("|")
+        yield [address.rstrip("/"), *others]
 
 
 def platform_codename() -> str:

@@ -11,7 +11,10 @@ from madoguchi.program.errors import ProgramError
 
 pytestmark = pytest.mark.live
 
-STALE = "E: Release file for http://mirror/dists/forky/InRelease is expired (invalid since {}). Updates …"
+STALE = (
+    "E: Release file for http://mirror.example/debian/dists/forky/InRelease is expired "
+    "(invalid since {}). Updates …"
+)
 
 
 class Apt(asterisk_install._Apt):
@@ -44,7 +47,7 @@ def test_a_mirror_that_stands_still_for_weeks_is_taken_and_said_so() -> None:
 
 @pytest.mark.parametrize(
     "complaint",
-    [STALE.format("400d 1h"), "E: The repository is not signed.", "E: Could not resolve 'deb.debian.org'"],
+    [STALE.format("400d 1h"), "E: The repository is not signed.", "E: Could not resolve 'mirror.example'"],
 )
 def test_any_other_complaint_of_the_mirror_stops_the_fetching(complaint: str) -> None:
     apt = _apt(complaint)
@@ -83,13 +86,51 @@ def test_what_fails_to_be_fetched_leaves_the_one_in_use(
     subprocess.run(["touch", "-h", "-d", "2026-01-01", tmp_path / "current"], check=True)
 
     def fail(self: object, *words: str) -> str:
-        raise ProgramError("E: Could not resolve 'deb.debian.org'")
+        raise ProgramError("E: Could not resolve 'mirror.example'")
 
+    monkeypatch.setattr(asterisk_install, "_mirror", lambda: "http://mirror.example/debian")
     monkeypatch.setattr(asterisk_install._Apt, "run", fail)
     with pytest.raises(ProgramError, match=r"could not be fetched\. forky: .+ sid: .+resolve"):
         asterisk_install.install(tmp_path, lambda _text: None)
     assert (tmp_path / "current").resolve().name == "22.9.0-forky"
     assert not (tmp_path / ".work").exists()
+
+
+DEB822 = "Types: deb\nURIs: {}\nSuites: {}\nComponents: main\n\n"
+
+
+def _machine_with(sources: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """apt as on a machine that has only these package sources and has not fetched their lists yet."""
+    for name in ("sources.list.d", "lists/partial"):
+        (folder / name).mkdir(parents=True)
+    (folder / "sources.list.d" / "debian.sources").write_text(sources)
+    configuration = folder / "apt.conf"
+    configuration.write_text(
+        f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{folder / "sources.list.d"}";\n'
+        f'Dir::State::lists "{folder / "lists"}";\n'
+    )
+    monkeypatch.setenv("APT_CONFIG", str(configuration))
+
+
+@pytest.mark.parametrize("suite", ["stable", asterisk_install.platform_codename() or "forky"])
+def test_the_mirror_is_the_one_that_the_machine_uses(
+    suite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = DEB822.format("http://other.example/tools", "stable")
+    others += DEB822.format("http://mirror.example/debian-security", f"{suite}-security")
+    _machine_with(others + DEB822.format("http://mirror.example/debian", suite), tmp_path, monkeypatch)
+    assert asterisk_install._mirror() == "http://mirror.example/debian"
+
+
+@pytest.mark.parametrize("sources", ["", DEB822.format("http://other.example/tools", "stable")])
+def test_a_machine_that_names_no_mirror_is_told_what_to_write_where(
+    sources: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _machine_with(sources, tmp_path, monkeypatch)
+    with pytest.raises(ProgramError, match="names no Debian package source") as caught:
+        asterisk_install.install(tmp_path / "cache", lambda _text: None)
+    assert "/etc/apt/sources.list.d/debian.sources" in str(caught.value)
+    assert "http" not in str(caught.value)
 
 
 @pytest.mark.skipif(
