@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
-SCREENS = ["parts", "desk", "floor", "office", "reports", "portal"]
+SCREENS = ["parts", "desk", "floor", "office", "reports", "planning", "portal"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("madoguchi.screens.desk.urls")),
     path("", include("madoguchi.screens.floor.urls")),
     path("", include("madoguchi.screens.reports.urls")),
+    path("", include("madoguchi.screens.planning.urls")),
     path("office/", include("madoguchi.screens.office.urls")),
     path("portal/", include("madoguchi.screens.portal.urls")),
     # No mail leaves a centre: what allauth would send by mail has a page that says whom to ask, or none.

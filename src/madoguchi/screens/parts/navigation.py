@@ -26,6 +26,7 @@ NAVIGATION = (
     Entry("/floor/", pgettext_lazy("screen", "Floor"), frozenset(LISTENERS)),
     Entry("/calls/", pgettext_lazy("screen", "Calls"), frozenset(Role)),
     Entry("/customers/", pgettext_lazy("screen", "Customers"), frozenset(Role)),
+    Entry("/planning/", pgettext_lazy("screen", "Planning"), frozenset(LEADERS)),
     Entry("/reports/", pgettext_lazy("screen", "Figures"), frozenset(LISTENERS)),
     Entry("/office/", pgettext_lazy("screen", "Office"), frozenset(LEADERS)),
 )

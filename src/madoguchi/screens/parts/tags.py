@@ -78,6 +78,12 @@ def device(user_agent: str) -> str:
     return "・".join(name for name in found if name) or user_agent[:40]
 
 
+@register.filter
+def unlocalized(number: float) -> str:
+    """A number as SVG wants it, whatever the language writes between units and tenths."""
+    return f"{number:g}"
+
+
 @register.simple_tag
 def clock(
     at: datetime | None, soon: int | None = None, hurt: int | None = None, until: bool = False

@@ -74,12 +74,6 @@ def bar_name(kind: str) -> str:
 
 
 @register.filter
-def unlocalized(number: float) -> str:
-    """A number as SVG wants it, whatever the language writes between units and tenths."""
-    return f"{number:g}"
-
-
-@register.filter
 def talk_of(call: Call) -> timedelta | None:
     """How long an ended call was talked in."""
     return call.ended_at - call.answered_at if call.ended_at and call.answered_at else None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madoguchi.screens.reports import calls, customers, importing, planning_why, recordings
+from madoguchi.screens.reports import calls, customers, importing, recordings
 
 urlpatterns = [
     path("calls/", calls.history, name="calls"),
@@ -10,8 +10,6 @@ urlpatterns = [
     path("calls/<uuid:call_id>/", calls.call, name="call"),
     path("recordings/<uuid:recording_id>/audio", recordings.audio, name="recording-audio"),
     path("recordings/<uuid:recording_id>/hold", recordings.hold, name="recording-hold"),
-    path("reports/why/", planning_why.why, name="planning-why"),
-    path("reports/why/ask", planning_why.ask, name="planning-why-ask"),
     path("customers/", customers.search, name="customers"),
     path("customers/new/", customers.create, name="customer-new"),
     path("customers/export.csv", customers.export, name="customers-export"),

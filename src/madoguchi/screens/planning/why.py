@@ -25,7 +25,7 @@ from madoguchi.domain.planning.states import ReportStage
 from madoguchi.kit.clock import business_day, may_be_meant, now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.parts.access import account_of, role
-from madoguchi.screens.reports.planning_words import CAUSES, MEASURES, REFUSALS, Words
+from madoguchi.screens.planning.why_words import CAUSES, MEASURES, REFUSALS, Words
 
 DAYS = 7
 
@@ -73,7 +73,7 @@ def why(request: HttpRequest) -> HttpResponse:
         if report
         else True,
     }
-    return render(request, "reports/planning_why.html", context)
+    return render(request, "planning/why.html", context)
 
 
 @role(Role.SUPERVISOR, Role.ADMINISTRATOR)

@@ -16,12 +16,12 @@ from madoguchi.domain.planning.states import Refusal
 from madoguchi.kit.clock import business_day, business_day_start, now
 from madoguchi.science.staffing.simulation.causes import CHANCE
 from madoguchi.science.staffing.simulation.norm import Cause
-from madoguchi.screens.reports.planning_why import bars_of, sentence_of, whole
-from madoguchi.screens.reports.planning_words import CAUSES, REFUSALS
+from madoguchi.screens.planning.why import bars_of, sentence_of, whole
+from madoguchi.screens.planning.why_words import CAUSES, REFUSALS
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
-ADDRESS = "/reports/why/"
+ADDRESS = "/planning/why/"
 YESTERDAY = business_day(now()) - timedelta(days=1)
 SHARES = {"wrap_up": 0.624, "planned_staff": 0.213, "chance": 0.118, "casework": 0.041, "adherence": 0.004}
 BOOKINGS = [
