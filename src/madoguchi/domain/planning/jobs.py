@@ -3,7 +3,7 @@
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from madoguchi.domain.planning import actions
+from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.states import ReportStage
 

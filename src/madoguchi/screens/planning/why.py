@@ -18,7 +18,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from madoguchi.domain.people.models import Role
-from madoguchi.domain.planning import actions
+from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.queries.reports import lost_by_day, report_of
 from madoguchi.domain.planning.states import ReportStage

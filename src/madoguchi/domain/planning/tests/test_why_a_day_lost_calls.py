@@ -10,7 +10,7 @@ from django.conf import settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from madoguchi.domain.ledger.models import Transition
-from madoguchi.domain.planning import actions
+from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.errors import DayNotOver
 from madoguchi.domain.planning.explaining import Explained, explain
 from madoguchi.domain.planning.jobs import explain as explain_job

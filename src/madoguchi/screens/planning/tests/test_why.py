@@ -9,7 +9,7 @@ import pytest
 from django.test import Client as Browser
 
 from madoguchi.domain.calls.tests.a_day import Centre, account, seconds
-from madoguchi.domain.planning import actions
+from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.explaining import Explained
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.states import Refusal
