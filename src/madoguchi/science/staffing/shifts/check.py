@@ -8,10 +8,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from madoguchi.science.staffing.shifts.people import Duty, Need, Person
+from madoguchi.science.staffing.shifts.people import (
+    LEGAL_DAY_MIN,
+    LEGAL_WEEK_MIN,
+    Contract,
+    Duty,
+    Earlier,
+    Need,
+    Person,
+    Worked,
+    month_of,
+    sunday_of,
+)
+from madoguchi.science.staffing.shifts.rules import RuleCode
 
 Given = Mapping[tuple[str, date], str]
 """(person, day) → name of the duty; absent: not at work."""
+
+_Work = Sequence[tuple[date, Duty | Worked]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +33,22 @@ class Breach:
     """A rule that a roster breaks."""
 
     rule: str
+    """The value of a RuleCode."""
     person: str
     """Empty where a duty has too few people."""
     day: date
 
 
-def breaches(given: Given, people: Iterable[Person], duties: Iterable[Duty], need: Need) -> list[Breach]:
+def breaches(
+    given: Given,
+    people: Iterable[Person],
+    duties: Iterable[Duty],
+    need: Need,
+    earlier: Earlier | None = None,
+) -> list[Breach]:
     """All hard rules that `given` breaks; empty: it may be worked.
+
+    What `earlier` shifts break among themselves is not told: only what `given` adds to it.
 
     >>> early = Duty("early", 480, 1020, 60)
     >>> breaches({}, [Person("Sato")], [early], {(date(2026, 12, 1), "early"): 1})
@@ -33,59 +56,99 @@ def breaches(given: Given, people: Iterable[Person], duties: Iterable[Duty], nee
     """
     named = {duty.name: duty for duty in duties}
     known = {person.name: person for person in people}
+    stands = earlier or {}
     found = [
-        Breach("unknown", who, day)
+        Breach(RuleCode.UNKNOWN.value, who, day)
         for (who, day), what in given.items()
         if who not in known or what not in named
     ]
     present = Counter((day, what) for (_, day), what in given.items())
-    found += [Breach("need", "", day) for (day, what), asked in need.items() if present[day, what] < asked]
+    found += [
+        Breach(RuleCode.NEED.value, "", day)
+        for (day, what), asked in need.items()
+        if present[day, what] < asked
+    ]
     for person in known.values():
-        found += [Breach(rule, person.name, day) for rule, day in _of(person, _work_of(person, given, named))]
+        new = [
+            (day, named[what]) for (who, day), what in given.items() if who == person.name if what in named
+        ]
+        old = [(day, shift) for (who, day), shift in stands.items() if who == person.name]
+        found += [Breach(rule.value, person.name, day) for rule, day in _of(person, new, old)]
     return found
 
 
-def _work_of(person: Person, given: Given, named: Mapping[str, Duty]) -> list[tuple[date, Duty]]:
-    days = sorted(day for who, day in given if who == person.name)
-    return [(day, named[what]) for day in days if (what := given[person.name, day]) in named]
-
-
-def _of(person: Person, work: Sequence[tuple[date, Duty]]) -> Iterator[tuple[str, date]]:
+def _of(person: Person, new: Sequence[tuple[date, Duty]], old: _Work) -> Iterator[tuple[RuleCode, date]]:
     contract = person.contract
-    for day, duty in work:
+    stands = {day for day, _ in old}
+    for day, duty in new:
+        if day in stands:
+            yield RuleCode.ONCE, day
         if day in person.days_off:
-            yield "day off", day
+            yield RuleCode.DAY_OFF, day
         if duty.skill and duty.skill not in person.skills:
-            yield "skill", day
+            yield RuleCode.SKILL, day
         if contract.duties and duty.name not in contract.duties:
-            yield "contract", day
-        if duty.work_min > 60 * contract.day_hours:
-            yield "hours a day", day
-    yield from _weeks(person, work)
-    for (day, duty), (next_day, next_duty) in pairwise(work):
-        left = _at(day, duty.end_min)
-        if _at(next_day, next_duty.begin_min) - left < timedelta(hours=contract.rest_hours):
-            yield "rest between shifts", next_day
-    in_row, before = 0, date.min
-    for day, _ in work:
-        in_row = in_row + 1 if before + timedelta(days=1) == day else 1
-        before = day
-        if in_row > contract.days_in_row:
-            yield "days in a row", day
+            yield RuleCode.CONTRACT, day
+        if duty.work_min > contract.day_min:
+            yield RuleCode.DAY_HOURS, day
+    days = {day for day, _ in new}
+    work = sorted([*new, *old], key=lambda one: (one[0], one[1].begin_min))
+    yield from _times(contract, days, work)
+    yield from _weeks(contract, days, work)
+    yield from _months(contract, old, work)
 
 
-def _weeks(person: Person, work: Sequence[tuple[date, Duty]]) -> Iterator[tuple[str, date]]:
+def _times(contract: Contract, days: set[date], work: _Work) -> Iterator[tuple[RuleCode, date]]:
+    """Rest and days in a row."""
+    for (day, shift), (next_day, next_shift) in pairwise(work):
+        free = _at(next_day, next_shift.begin_min) - _at(day, shift.end_min)
+        if free < timedelta(hours=contract.rest_hours) and days & {day, next_day}:
+            yield RuleCode.REST, next_day
+    run: list[date] = []
+    for day in sorted({day for day, _ in work}):
+        run = [*run, day] if run and run[-1] + timedelta(days=1) == day else [day]
+        if len(run) > contract.days_in_row and days & set(run):
+            yield RuleCode.IN_ROW, day
+
+
+def _weeks(contract: Contract, days: set[date], work: _Work) -> Iterator[tuple[RuleCode, date]]:
+    """Hours a week and days off, in weeks that `days` touch."""
     minutes: Counter[date] = Counter()
-    days: Counter[date] = Counter()
-    for day, duty in work:
-        sunday = day - timedelta(days=(day.weekday() + 1) % 7)
-        minutes[sunday] += duty.work_min
-        days[sunday] += 1
-    for sunday, worked in minutes.items():
-        if worked > 60 * person.contract.week_hours:
-            yield "hours a week", sunday
-        if days[sunday] > 6:
-            yield "day off each week", sunday
+    worked: dict[tuple[date, int], set[date]] = {}
+    for day, shift in work:
+        minutes[sunday_of(day)] += shift.work_min
+        worked.setdefault(contract.rest_period(day), set()).add(day)
+    for sunday, many in minutes.items():
+        if many > contract.week_min and any(sunday_of(day) == sunday for day in days):
+            yield RuleCode.WEEK_HOURS, sunday
+    rule = RuleCode.FOUR_WEEKS if contract.four_weeks_from else RuleCode.WEEKLY
+    for (first, most), at_work in worked.items():
+        if len(at_work) > most and days & at_work:
+            yield rule, first
+
+
+def _months(contract: Contract, old: _Work, work: _Work) -> Iterator[tuple[RuleCode, date]]:
+    before = _overtime_min(old)
+    for month, over_min in _overtime_min(work).items():
+        if over_min > max(before[month], 60 * contract.overtime_month_hours):
+            yield RuleCode.OVERTIME, month
+
+
+def _overtime_min(work: _Work) -> Counter[date]:
+    """Minutes above 8 hours a day, and above 40 a week without those, by month.
+
+    >>> long = Worked(540, 1140, 60)
+    >>> _overtime_min([(date(2026, 11, day), long) for day in (23, 24, 25, 26, 27, 28)])
+    Counter({datetime.date(2026, 11, 1): 840})
+    """
+    over: Counter[date] = Counter()
+    weeks: Counter[date] = Counter()
+    for day, shift in work:
+        over[month_of(day)] += max(0, shift.work_min - LEGAL_DAY_MIN)
+        weeks[sunday_of(day)] += min(shift.work_min, LEGAL_DAY_MIN)
+    for sunday, minutes in weeks.items():
+        over[month_of(sunday + timedelta(days=6))] += max(0, minutes - LEGAL_WEEK_MIN)
+    return over
 
 
 def _at(day: date, minute: int) -> datetime:

@@ -1,6 +1,9 @@
 """What can be wrong with a plan of shifts."""
 
+from collections.abc import Sequence
+
 from madoguchi.science.staffing.errors import StaffingError
+from madoguchi.science.staffing.shifts.rules import Rule
 
 
 class WrongShift(StaffingError):
@@ -15,6 +18,16 @@ class RulesClash(StaffingError):
 
     code = "shifts_rules_clash"
     message = "No plan keeps all of these rules: {rules}."
+
+    clash: tuple[Rule, ...] = ()
+    """The rules of a roster as data, to be said in any language; empty where shifts cover a need."""
+
+    @classmethod
+    def of(cls, clash: Sequence[Rule]) -> "RulesClash":
+        """The clash of a roster."""
+        error = cls(rules="; ".join(str(rule) for rule in clash))
+        error.clash = tuple(clash)
+        return error
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -3,13 +3,16 @@
 Law: 8 hours a day and 40 a week (労働基準法 32条), a day off each week (35条), breaks of 45 minutes above 6
 hours and 60 above 8 (34条). Weeks run from Sunday to Saturday (昭和63年1月1日 基発1号, where house rules say
 nothing else). 11 hours of rest between shifts are what 労働時間等設定改善法 2条 asks employers to strive for.
+Overtime needs an agreement (36条, 36協定) and is what exceeds 8 hours in a day, and 40 in a week without what
+the days already counted; a day's counts in the month of the day, a week's in the month of its Saturday. A day
+off is a day on which no shift begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from madoguchi.science.staffing.shifts.errors import WrongShift
 from madoguchi.science.staffing.shifts.types import least_break_min
@@ -18,8 +21,10 @@ Need = Mapping[tuple[date, str], int]
 """(day, name of the duty) → people."""
 OFF = ""
 """The wish not to work."""
+LEGAL_DAY_MIN, LEGAL_WEEK_MIN = 480, 2400
 _DAY_MIN = 1440
 _NIGHT_BEGINS_MIN, _NIGHT_ENDS_MIN = 22 * 60, 29 * 60
+_OVERTIME_LAW_HOURS = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,39 @@ class Duty:
     @property
     def is_night(self) -> bool:
         """Whether any of it lies between 22:00 and 05:00."""
-        return self.end_min > _NIGHT_BEGINS_MIN or self.begin_min < _NIGHT_ENDS_MIN - _DAY_MIN
+        return _at_night(self.begin_min, self.end_min)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A shift that stands already, as it was worked or promised; minutes as in `Duty`.
+
+    Unlike a duty it may break a rule: what was worked was worked, and counts.
+    """
+
+    begin_min: int
+    end_min: int
+    break_min: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.begin_min < _DAY_MIN or not 0 < self.end_min - self.begin_min <= 2 * _DAY_MIN:
+            raise WrongShift(name="earlier", why="it begins or ends at an impossible time")
+        if not 0 <= self.break_min < self.end_min - self.begin_min:
+            raise WrongShift(name="earlier", why="its break does not fit into it")
+
+    @property
+    def work_min(self) -> int:
+        """Minutes at work."""
+        return self.end_min - self.begin_min - self.break_min
+
+    @property
+    def is_night(self) -> bool:
+        """As of a duty."""
+        return _at_night(self.begin_min, self.end_min)
+
+
+Earlier = Mapping[tuple[str, date], Worked | Duty]
+"""(person, day) → the shift that stands already, before, within or after the planned days; meets no need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +104,39 @@ class Contract:
     rest_hours: float = 11.0
     duties: frozenset[str] = frozenset()
     """Duties agreed upon; empty: any."""
+    overtime_month_hours: float = 0.0
+    """Overtime agreed upon (36協定), in a calendar month; 45 is the law's ordinary limit. Without it nobody
+    works more than 8 hours a day and 40 a week, whatever `day_hours` and `week_hours` say."""
+    four_weeks_from: date | None = None
+    """Four days off in each four weeks from this day on, instead of one each week (労働基準法 35条2項)."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.overtime_month_hours < _OVERTIME_LAW_HOURS:
+            raise WrongShift(name=self.name, why="the law allows less than 100 hours of overtime a month")
+
+    @property
+    def day_min(self) -> float:
+        """The longest working day, in minutes."""
+        agreed = 60 * self.day_hours
+        return agreed if self.overtime_month_hours else min(agreed, LEGAL_DAY_MIN)
+
+    @property
+    def week_min(self) -> float:
+        """The longest working week, in minutes."""
+        agreed = 60 * self.week_hours
+        return agreed if self.overtime_month_hours else min(agreed, LEGAL_WEEK_MIN)
+
+    def rest_period(self, day: date) -> tuple[date, int]:
+        """The first day of the time in which `day` counts for days off, and most days at work in it.
+
+        >>> Contract().rest_period(date(2026, 11, 24))
+        (datetime.date(2026, 11, 22), 6)
+        >>> Contract(four_weeks_from=date(2026, 11, 1)).rest_period(date(2026, 11, 30))
+        (datetime.date(2026, 11, 29), 24)
+        """
+        if self.four_weeks_from is None:
+            return sunday_of(day), 6
+        return day - timedelta(days=(day - self.four_weeks_from).days % 28), 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +157,22 @@ class Person:
         """
         agreed = not self.contract.duties or duty.name in self.contract.duties
         skilled = not duty.skill or duty.skill in self.skills
-        return agreed and skilled and duty.work_min <= 60 * self.contract.day_hours
+        return agreed and skilled and duty.work_min <= self.contract.day_min
 
 
-def week_of(day: date) -> int:
-    """A number that the days from Sunday to Saturday share.
+def _at_night(begin_min: int, end_min: int) -> bool:
+    return end_min > _NIGHT_BEGINS_MIN or begin_min < _NIGHT_ENDS_MIN - _DAY_MIN
 
-    >>> week_of(date(2026, 11, 22)) == week_of(date(2026, 11, 28)) == week_of(date(2026, 11, 29)) - 1
-    True
+
+def sunday_of(day: date) -> date:
+    """The first day of its week.
+
+    >>> sunday_of(date(2026, 11, 28)).isoformat(), sunday_of(date(2026, 11, 29)).isoformat()
+    ('2026-11-22', '2026-11-29')
     """
-    return day.toordinal() // 7
+    return day - timedelta(days=(day.weekday() + 1) % 7)
+
+
+def month_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)

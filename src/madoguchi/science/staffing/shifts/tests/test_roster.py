@@ -84,7 +84,7 @@ def test_days_off_that_clash_with_a_need_are_named() -> None:
 def test_a_skill_that_nobody_has_is_named() -> None:
     with pytest.raises(RulesClash) as caught:
         roster([Person("Sato")], DUTIES, {(day(0), "English"): 1})
-    assert caught.value.rules == (f"need 1 × English with English on {day(0)}",)
+    assert caught.value.rules == (f"need 1 × English on {day(0)}, which 0 people can do",)
 
 
 def test_a_week_with_too_many_hours_is_named() -> None:

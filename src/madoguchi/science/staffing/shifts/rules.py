@@ -1,0 +1,93 @@
+"""The hard rules of rosters, by code, and a rule of one person on one day.
+
+Messages are the English originals; whoever shows them translates `message` and fills in `fields()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+class RuleCode(StrEnum):
+    """What is kept, or broken."""
+
+    NEED = "need"
+    """So many people for a duty on a day."""
+    ABLE = "need of people who can"
+    """The same, where only some people have the skill and the contract for it."""
+    DAY_OFF = "day off"
+    SKILL = "skill"
+    CONTRACT = "contract"
+    """The duty is not one that was agreed upon."""
+    DAY_HOURS = "hours a day"
+    WEEK_HOURS = "hours a week"
+    OVERTIME = "overtime a month"
+    WEEKLY = "day off each week"
+    FOUR_WEEKS = "four days off in four weeks"
+    REST = "rest between shifts"
+    IN_ROW = "days in a row"
+    ONCE = "one duty a day"
+    UNKNOWN = "unknown"
+    """A person or duty that is not known."""
+
+
+MESSAGES: Mapping[RuleCode, str] = MappingProxyType(
+    {
+        RuleCode.NEED: "need {people} × {duty} on {day}",
+        RuleCode.ABLE: "need {people} × {duty} on {day}, which {able} people can do",
+        RuleCode.DAY_OFF: "day off of {person} on {day}",
+        RuleCode.SKILL: "skill of {person} for {duty} on {day}",
+        RuleCode.CONTRACT: "contract of {person} without {duty} on {day}",
+        RuleCode.DAY_HOURS: "hours a day of {person} on {day}",
+        RuleCode.WEEK_HOURS: "hours a week of {person} from {day}",
+        RuleCode.OVERTIME: "overtime of {person} in the month from {day}",
+        RuleCode.WEEKLY: "day off each week of {person} from {day}",
+        RuleCode.FOUR_WEEKS: "four days off in four weeks of {person} from {day}",
+        RuleCode.REST: "rest of {person} after {duty} on {day}",
+        RuleCode.IN_ROW: "days in a row of {person} from {day}",
+        RuleCode.ONCE: "one duty a day of {person} on {day}",
+        RuleCode.UNKNOWN: "unknown person {person} or duty {duty} on {day}",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a person (or of a duty, then `person` is empty) on a day or from it on."""
+
+    code: RuleCode
+    day: date
+    person: str = ""
+    duty: str = ""
+    people: int = 0
+    """How many a duty needs."""
+    able: int = 0
+    """How many have skill and contract for it."""
+
+    @property
+    def message(self) -> str:
+        """To be translated, then filled with `fields()`."""
+        return MESSAGES[self.code]
+
+    def fields(self) -> dict[str, Any]:
+        """What stands between the braces of `message`."""
+        return {
+            "day": self.day,
+            "person": self.person,
+            "duty": self.duty,
+            "people": self.people,
+            "able": self.able,
+        }
+
+    def __str__(self) -> str:
+        """In English.
+
+        >>> str(Rule(RuleCode.DAY_OFF, date(2026, 12, 1), "Sato"))
+        'day off of Sato on 2026-12-01'
+        """
+        return self.message.format(**self.fields())
