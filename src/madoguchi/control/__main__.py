@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from madoguchi.switch.lines import WatchesLines
+from madoguchi.switch.listening import REPORT_FILE
 
 SPEAKING_PATIENCE_S = 15.0
 LOADED_AFTER_S = 10.0
@@ -31,7 +32,7 @@ async def _run() -> int:
     # After set-up only: these modules hold models.
     from django.conf import settings
 
-    from madoguchi.control import configuring, pool
+    from madoguchi.control import configuring, deafness, pool
     from madoguchi.control.controller import LOST_LEASE, Controller, LeaseLost
     from madoguchi.control.seat import Seat
     from madoguchi.domain.ledger import kept
@@ -47,7 +48,8 @@ async def _run() -> int:
     loop = asyncio.get_running_loop()
     _end_at_signals(loop)
     ready = controller.ready
-    beside = [asyncio.create_task(one) for one in (_tell_ready(ready), _watch_lines(ready, switch))]
+    deaf = deafness.forever(switch, settings.INSTALLATION.run / REPORT_FILE)
+    beside = [asyncio.create_task(one) for one in (_tell_ready(ready), _watch_lines(ready, switch), deaf)]
     try:
         await _make_the_voice_ready(loop)
         await controller.forever()

@@ -10,7 +10,7 @@ import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from django.db import DatabaseError, connection
@@ -20,7 +20,17 @@ from madoguchi.config.installation import Installation
 from madoguchi.domain.trunks.health import Health
 from madoguchi.domain.trunks.probe import Target, probe
 from madoguchi.domain.trunks.queries import explain_watch, watched
-from madoguchi.program import asterisk, certificate, knock, ports, postgres, process, sealing, upgrading
+from madoguchi.program import (
+    asterisk,
+    asterisk_deaf,
+    certificate,
+    knock,
+    ports,
+    postgres,
+    process,
+    sealing,
+    upgrading,
+)
 
 CLOCK_LIMIT_S = 1.0
 
@@ -124,6 +134,29 @@ def _switch(installation: Installation) -> Findings:
         )
     else:
         yield Finding(Verdict.BAD, "ARI", "does not answer: Asterisk is not running.", "madoguchi up")
+
+
+def _listening(installation: Installation) -> Findings:
+    told = asterisk_deaf.read_report(installation)
+    if told is not None and told.tries >= asterisk_deaf.LEAST_TRIES:
+        since = f"{told.since.astimezone(installation.zone):%H:%M:%S}"
+        said = f"takes connections and lets nobody listen since {since}: no call can be served."
+        yield Finding(Verdict.BAD, "asterisk", said, _who_starts_it_anew(installation))
+    day_ago = datetime.now(UTC) - timedelta(days=1)
+    replaced = [at for at in asterisk_deaf.replacements(installation) if at > day_ago]
+    if replaced:
+        last = f"{replaced[-1].astimezone(installation.zone):%Y-%m-%d %H:%M}"
+        times = f"{len(replaced)} times" if len(replaced) > 1 else "once"
+        said = f"was started anew {times} within a day, since it let nobody listen; last at {last}."
+        yield Finding(
+            Verdict.DOUBTFUL, "asterisk", said, "A newer one may cure it: madoguchi asterisk install"
+        )
+
+
+def _who_starts_it_anew(installation: Installation) -> str:
+    if process.recall(installation.run / "asterisk.pid") is None:
+        return "It was not started by us, so start it anew yourself; its calls end by that."
+    return "madoguchi up starts it anew by itself; what it waits for is the last line of its output."
 
 
 def _ports(installation: Installation) -> Findings:
@@ -322,6 +355,7 @@ LOOKS: tuple[Callable[[Installation], Findings], ...] = (
     _database,
     _sealed,
     _switch,
+    _listening,
     _ports,
     _sip,
     _speech,

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from madoguchi.config.installation import Installation
-from madoguchi.program import database, knock, ports, process
+from madoguchi.program import asterisk_deaf, database, knock, ports, process
 from madoguchi.program.asterisk import Asterisk
 from madoguchi.program.errors import ProgramError
-from madoguchi.program.supervisor import Part
+from madoguchi.program.supervisor import Part, Tell
 
 PORTS_OPEN_WITHIN_S = 3.0
 """Asterisk opens its ports within half a second of its start; what is not open by then was taken."""
@@ -30,6 +30,7 @@ class Parts:
 
     installation: Installation
     asterisk: Asterisk
+    tell: Tell = lambda part, text: None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -80,7 +81,12 @@ class Parts:
             self.asterisk.server(configuration),
             ready=self._asterisk_answers,
             dies_with_us=False,
+            hopeless=asterisk_deaf.Watch(self.installation, self._asterisk_pid, self.tell).hopeless,
         )
+
+    def _asterisk_pid(self) -> int | None:
+        running = process.recall(self._pid_file("asterisk"))
+        return None if running is None else running.pid
 
     def gate(self) -> Part:
         here = self.installation
@@ -117,7 +123,13 @@ class Parts:
         return self._part("web", command, ready=lambda: knock.fetches_by_socket(socket, "/accounts/login/"))
 
     def _part(
-        self, name: str, command: list[str], *, ready: Callable[[], bool], dies_with_us: bool = True
+        self,
+        name: str,
+        command: list[str],
+        *,
+        ready: Callable[[], bool],
+        dies_with_us: bool = True,
+        hopeless: Callable[[], str | None] = lambda: None,
     ) -> Part:
         file, log = self._pid_file(name), self._log(name)
 
@@ -135,7 +147,7 @@ class Parts:
                 return None
             return found
 
-        return Part(name=name, start=start, ready=ready, survivor=survivor, log=log)
+        return Part(name=name, start=start, ready=ready, survivor=survivor, log=log, hopeless=hopeless)
 
     def _fingerprint(self, command: list[str]) -> str:
         """What a survivor must have been started with to be of use still."""

@@ -39,6 +39,8 @@ class Part:
     stop_within_s: float = 5.0
     ready_within_s: float = 30.0
     """Longer without being ready means it hangs: it is killed and started again."""
+    hopeless: Callable[[], str | None] = lambda: None
+    """Asked again and again once it is ready: why it must be ended and started again although it lives."""
 
 
 @dataclass(slots=True)
@@ -83,6 +85,9 @@ class Watched:
         elif self.running is not None and not self.is_ready and now - self.begun > self.part.ready_within_s:
             process.stop(self.running, signal.SIGKILL, 1.0)
             self._failed(f"was not ready within {self.part.ready_within_s:.0f} s")
+        elif self.is_ready and (why := self.part.hopeless()) is not None:
+            process.stop(self.running, self.part.stop_signal, self.part.stop_within_s)
+            self._failed(why)
         elif self.is_ready and now - self.begun > STEADY_AFTER_S:
             self.failures = 0
 

@@ -51,7 +51,7 @@ def up(installation: Installation, tell: Tell) -> None:
     with alone(installation):
         examine(installation)
         switch = asterisk_install.ensure(installation.asterisk_cache, lambda text: tell("asterisk", text))
-        parts = Parts(installation=installation, asterisk=switch)
+        parts = Parts(installation=installation, asterisk=switch, tell=tell)
         supervisor = Supervisor(tell)
         wish.listen()
         try:

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -15,6 +16,7 @@ from madoguchi.config.installation import Installation
 from madoguchi.domain.trunks.actions import create_trunk
 from madoguchi.program import doctor, process
 from madoguchi.program.doctor import Verdict
+from madoguchi.switch.listening import REPORT_FILE, Report
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -62,6 +64,24 @@ def test_a_stranger_on_our_port_is_named() -> None:
         assert found[0].verdict is Verdict.BAD
         assert "taken by" in found[0].said
         assert "not our Asterisk" in _found(here, "ARI")[0].said
+
+
+def test_an_asterisk_that_lets_nobody_listen_is_told_with_who_mends_it() -> None:
+    here = settings.INSTALLATION
+    at = datetime.now(UTC)
+    told = Report(pid=os.getpid(), since=at - timedelta(seconds=40), last=at, tries=6, conversations=1)
+    (here.run / REPORT_FILE).write_text(told.text())
+    (here.run / "asterisk.replaced").write_text(f"{at.isoformat()}\n")
+    try:
+        deaf, replaced = [one for one in _found(here, "asterisk") if one.verdict is not Verdict.GOOD]
+    finally:
+        (here.run / REPORT_FILE).unlink()
+        (here.run / "asterisk.replaced").unlink()
+    assert deaf.verdict is Verdict.BAD
+    assert "no call can be served" in deaf.said
+    # Nobody here supervises an Asterisk.
+    assert "start it anew yourself" in deaf.mend
+    assert (replaced.verdict, "once within a day" in replaced.said) == (Verdict.DOUBTFUL, True)
 
 
 def test_plain_http_under_a_name_is_told_to_lose_the_microphone() -> None:

@@ -139,6 +139,23 @@ def test_a_part_that_runs_and_never_can_be_ready_is_ended_and_its_reason_told(
     assert not stage.watched.is_ready
 
 
+def test_a_part_that_lives_and_is_hopeless_is_replaced_once(tmp_path: Path, stages: list[Stage]) -> None:
+    reasons = ["hears nobody"]
+    stage = Stage(tmp_path, "import time; print('here', flush=True); time.sleep(60)")
+    part = dataclasses.replace(stage.part, hopeless=lambda: reasons.pop() if reasons else None)
+    stage.watched.part = part
+    stages.append(stage)
+    stage.watched.begin()
+    stage.look_until("ready after")
+    first = stage.pid
+    stage.look_until("hears nobody; starting again in 0.1 s")
+    assert process.birth(first) is None
+    stage.told.clear()
+    stage.look_until("ready after")
+    assert stage.pid != first
+    assert stage.starts == 2
+
+
 def test_what_outlived_its_supervisor_is_taken_over(tmp_path: Path, stages: list[Stage]) -> None:
     stage = Stage(tmp_path, "import time; print('here', flush=True); time.sleep(60)")
     stages.append(stage)

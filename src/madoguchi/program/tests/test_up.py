@@ -152,6 +152,21 @@ def test_speech_and_data_outlive_the_supervisor_and_are_taken_over(running: Runn
         assert f"{name} was still running (process {before[name]}), taken over" in running.told
 
 
+def test_an_asterisk_that_lives_and_lets_nobody_listen_is_started_anew(running: Running) -> None:
+    found = running.process("asterisk")
+    assert found is not None
+    ready = running.told.count("asterisk ready")
+    # Stopped, it takes every connection, as the kernel does that for it, and answers none.
+    os.kill(found.pid, signal.SIGSTOP)
+    running.wait("asterisk takes connections and lets nobody listen for", within_s=100)
+    running.wait("asterisk ready", ready + 1, within_s=20)
+    assert running.told.count("lets nobody listen for") == 1
+    assert running.all_pids()["asterisk"] != found.pid
+    assert len((running.home / "run" / "asterisk.replaced").read_text().split()) == 1
+    assert process.wait_for(lambda: not (running.home / "run" / "asterisk.deaf").exists(), 10)
+    assert set(running.all_pids()) == {"postgres", *PARTS}
+
+
 def test_it_stops_within_seconds_and_leaves_nobody_behind(running: Running) -> None:
     pids = running.all_pids()
     assert set(pids) == {"postgres", *PARTS}

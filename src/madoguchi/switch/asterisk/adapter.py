@@ -17,15 +17,17 @@ import structlog
 
 from madoguchi.kit.clock import now
 from madoguchi.switch.asterisk import cel, lines, snapshot
-from madoguchi.switch.asterisk.client import AriClient, Unreachable
+from madoguchi.switch.asterisk.client import AriClient, Silent, Unreachable
 from madoguchi.switch.asterisk.commands import Request, leg
 from madoguchi.switch.asterisk.events import NOISE
 from madoguchi.switch.asterisk.inbound import Inbox
 from madoguchi.switch.asterisk.legs import Legs
 from madoguchi.switch.asterisk.outbound import Sender
 from madoguchi.switch.asterisk.recording import Recorder, track_of_snoop
+from madoguchi.switch.asterisk.silence import Silence
 from madoguchi.switch.asterisk.view import SwitchView
 from madoguchi.switch.lines import LineSeen
+from madoguchi.switch.listening import Deaf
 from madoguchi.switch.port import (
     ApplicationReplaced,
     Command,
@@ -77,6 +79,7 @@ class AsteriskSwitch:
         self._recorder = Recorder(self._sender.ask, application=application, folder=folder)
         self._sender.recorded_by(self._recorder)
         self._deliver: Deliver = lambda event: None
+        self._silence = Silence()
         self.inbox = Inbox(node, self._legs, self._recorder)
         """Counts what was not needed, keeps what was not understood."""
 
@@ -94,16 +97,23 @@ class AsteriskSwitch:
             application=view.application,
         )
 
+    @property
+    def deaf(self) -> Deaf | None:
+        """Since when it takes our connection and lets us not listen; None while it does, or is away."""
+        return self._silence.deaf
+
     async def run(self, deliver: Deliver) -> None:
         """Connect, and again after each loss, until cancelled or replaced by another controller."""
         self._deliver = deliver
         delay_s = _FIRST_DELAY_S
         try:
             while True:
+                began_at = now()
                 try:
                     socket = await self._client.listen()
                 except Unreachable as error:
                     log.warning("The switch cannot be reached.", node=self.node, reason=str(error))
+                    self._judge(error, began_at)
                 else:
                     connected, replaced = await self._serve(socket, deliver)
                     if replaced:
@@ -162,12 +172,15 @@ class AsteriskSwitch:
 
     async def _serve(self, socket: aiohttp.ClientWebSocketResponse, deliver: Deliver) -> tuple[bool, bool]:
         """Deliver until the connection ends: whether it ever stood, and whether we were replaced."""
+        began_at = now()
         try:
             booted_at = await self._prepare()
         except (Unreachable, CommandRefused, KeyError, TypeError, ValueError) as error:
             log.warning("The switch answers, but not as it should.", node=self.node, reason=str(error))
+            self._judge(error, began_at)
             await socket.close()
             return False, False
+        self._silence.broken()
         tidying = asyncio.create_task(self._keep_tidy())
         deliver(SwitchConnected(node=self.node, at=now(), booted_at=booted_at))
         try:
@@ -212,6 +225,13 @@ class AsteriskSwitch:
         while self._cel is not None:
             await asyncio.to_thread(cel.rotate, self._cel)
             await asyncio.sleep(_ROTATES_EVERY_S)
+
+    def _judge(self, error: BaseException, began_at: datetime) -> None:
+        """Tell an attempt that found nobody, or an error, from one that was swallowed."""
+        if isinstance(error, Silent) or isinstance(error.__cause__, Silent):
+            self._silence.unanswered(began_at, now(), patience_s=self._client.timeout_s)
+        else:
+            self._silence.broken()
 
     def _forget(self) -> None:
         self._legs.forget_all()

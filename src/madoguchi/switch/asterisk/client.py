@@ -47,6 +47,10 @@ class Unreachable(Exception):
     """No answer came: refused, cut, or too late. Whether the request was carried out is unknown."""
 
 
+class Silent(Unreachable):
+    """Nobody refused, and no answer came in time."""
+
+
 class AriClient:
     """One Asterisk's ARI, as one application. Used inside one event loop, closed by `close`."""
 
@@ -59,7 +63,7 @@ class AriClient:
         self._url = url.rstrip("/")
         secret = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {secret}"}
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._connections = Connections(url, most=_CONNECTIONS, idle_s=_IDLE_S, connect_s=_CONNECT_S)
         self._root = urlsplit(self._url).path
         self._head = f"Host: {self._connections.host}\r\nAuthorization: Basic {secret}\r\n"
@@ -74,9 +78,11 @@ class AriClient:
     ) -> Answer:
         """Ask once, without repeating. Raises Unreachable."""
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self.timeout_s):
                 status, data = await self._connections.ask(self._request(method, path, params, body))
-        except (BrokenOff, OSError, TimeoutError) as error:
+        except TimeoutError as error:
+            raise Silent(f"{method} {path}: {type(error).__name__}") from error
+        except (BrokenOff, OSError) as error:
             raise Unreachable(f"{method} {path}: {type(error).__name__}") from error
         return Answer(status, _decoded(data))
 
@@ -96,7 +102,7 @@ class AriClient:
         """Open the stream of events; from then on the application exists. Raises Unreachable."""
         params = {"app": f"{self.application},{self.phones_application}", "subscribeAll": "false"}
         if self._session is None or self._session.closed:
-            timeout = aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=_CONNECT_S)
+            timeout = aiohttp.ClientTimeout(total=self.timeout_s, sock_connect=_CONNECT_S)
             self._session = aiohttp.ClientSession(
                 headers=self._headers, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
             )
@@ -108,7 +114,9 @@ class AriClient:
                 max_msg_size=_FRAME_LIMIT,
                 timeout=aiohttp.ClientWSTimeout(ws_close=1),
             )
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except TimeoutError as error:
+            raise Silent(f"events: {type(error).__name__}") from error
+        except (aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"events: {type(error).__name__} {getattr(error, 'status', '')}") from error
 
     async def close(self) -> None:
