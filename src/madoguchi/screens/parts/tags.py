@@ -40,6 +40,7 @@ ACTIVITY_LOOK = {
     Activity.HOLDING: ("bars", "soon"),
     Activity.WRAP_UP: ("square", "ink"),
 }
+_DAY_MIN = 24 * 60
 # The first mark that is found counts: most browsers name others beside themselves.
 BROWSERS = (
     ("Edg", "Edge"),
@@ -116,11 +117,15 @@ def ago(at: datetime | None) -> SafeString:
 
 @register.filter
 def running_clock(span: float | timedelta | None) -> str:
-    """A span as 0:42, 12:05 or 1:02:03; seconds or a timedelta; empty for None."""
+    """A span as 0:42, 12:05, 1:02:03 or 2日21時間; seconds or a timedelta; empty for None."""
     if span is None:
         return ""
     seconds = max(0, int(span.total_seconds() if isinstance(span, timedelta) else span))
     minutes, rest = divmod(seconds, 60)
+    if minutes >= _DAY_MIN:
+        # Nobody counts the seconds of a day ago, and a clock of 69 hours has to be worked out.
+        days, hours = minutes // _DAY_MIN, minutes % _DAY_MIN // 60
+        return f"{days}日{hours}時間" if get_language() == "ja" else f"{days} d {hours} h"
     if minutes < 60:
         return f"{minutes}:{rest:02}"
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -22,11 +22,18 @@ def render(source: str, **values: object) -> str:
 
 @pytest.mark.parametrize(
     ("span", "shown"),
-    [(0, "0:00"), (42, "0:42"), (725, "12:05"), (3723, "1:02:03"), (-3, "0:00"), (None, "")],
+    [(0, "0:00"), (42, "0:42"), (725, "12:05"), (3723, "1:02:03"), (86_399, "23:59:59"), (-3, "0:00"), (None, "")],
 )
 def test_a_span_is_a_running_clock(span: int | None, shown: str) -> None:
     assert tags.running_clock(span) == shown
     assert tags.running_clock(timedelta(seconds=span) if span is not None else None) == shown
+
+
+def test_a_span_of_days_is_said_in_days_and_hours() -> None:
+    with translation.override("ja"):
+        assert tags.running_clock(250_805) == "2日21時間"
+    with translation.override("en"):
+        assert tags.running_clock(86_400) == "1 d 0 h"
 
 
 def test_a_clock_carries_its_moment_and_its_limits() -> None:

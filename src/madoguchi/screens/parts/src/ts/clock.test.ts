@@ -11,6 +11,9 @@ test("a running clock shows minutes, and hours when there are any", () => {
   assert.equal(runningClock(725), "12:05");
   assert.equal(runningClock(3723), "1:02:03");
   assert.equal(runningClock(-5), "0:00");
+  assert.equal(runningClock(86_399), "23:59:59");
+  assert.equal(runningClock(250_805), "2日21時間");
+  assert.equal(runningClock(86_400, "en"), "1 d 0 h");
 });
 
 test("the past is told as people feel it", () => {

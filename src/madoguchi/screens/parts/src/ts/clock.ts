@@ -33,11 +33,15 @@ export function localTime(at: Date, zone: string = ZONE): LocalTime {
   };
 }
 
-/** Seconds as a running clock: 0:42, 12:05, 1:02:03. Negative spans count as zero. */
-export function runningClock(seconds: number): string {
+/** Seconds as a running clock: 0:42, 12:05, 1:02:03, 2日21時間. Negative spans count as zero. */
+export function runningClock(seconds: number, language: Language = "ja"): string {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (value: number): string => String(value).padStart(2, "0");
   const minutes = Math.floor(whole / 60);
+  if (minutes >= 1440) {
+    const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
+    return language === "ja" ? `${days}日${hours}時間` : `${days} d ${hours} h`;
+  }
   if (minutes < 60) return `${minutes}:${two(whole % 60)}`;
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }

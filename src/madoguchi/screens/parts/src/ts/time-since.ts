@@ -48,7 +48,7 @@ export class TimeSince extends HTMLElement {
     const span = ((until ? at.getTime() - now.getTime() : now.getTime() - at.getTime())) / 1000;
     const words = this.getAttribute("form") === "ago"
       ? timeAgo(at, now, language())
-      : until && span < 0 ? `+${runningClock(-span)}` : runningClock(span);
+      : until && span < 0 ? `+${runningClock(-span, language())}` : runningClock(span, language());
     if (this.textContent !== words) this.textContent = words;
     if (!this.title) this.title = exactTime(at, language());
     this.tone(until ? -span : span);
