@@ -38,7 +38,7 @@ def page() -> str:
     )
     from madoguchi.domain.cases.states import PROMISE, PromiseStage
     from madoguchi.domain.customers.states import IMPORT, ImportStage
-    from madoguchi.domain.planning.states import REPORT, ReportStage
+    from madoguchi.domain.planning.states import FORECAST, REPORT, ForecastStage, ReportStage
 
     drawn = (
         (
@@ -54,6 +54,7 @@ def page() -> str:
         (PROMISE, PromiseStage, "domain/cases/states.py", "Who contacts whom, by when."),
         (IMPORT, ImportStage, "domain/customers/states.py", "A file of customers that is taken in."),
         (REPORT, ReportStage, "domain/planning/states.py", "Why the calls of a day were lost."),
+        (FORECAST, ForecastStage, "domain/planning/states.py", "How many calls will come, as it was made."),
     )
     with translation.override("ja"):
         parts = [_section(*one) for one in drawn]

@@ -1,5 +1,23 @@
 """What planning keeps."""
 
 from madoguchi.domain.planning.models.causes import CauseReport
+from madoguchi.domain.planning.models.forecasting import (
+    CountFile,
+    Forecast,
+    ForecastDay,
+    PlanningEvent,
+    Reforecast,
+    StaffingGoal,
+    Volume,
+)
 
-__all__ = ["CauseReport"]
+__all__ = [
+    "CauseReport",
+    "CountFile",
+    "Forecast",
+    "ForecastDay",
+    "PlanningEvent",
+    "Reforecast",
+    "StaffingGoal",
+    "Volume",
+]

@@ -1,0 +1,74 @@
+"""Forecasts as they were made: the newest of a day, and the one that was known before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.db.models import F
+
+from madoguchi.domain.planning.models import Forecast, ForecastDay, Reforecast
+from madoguchi.domain.planning.states import ForecastStage
+from madoguchi.kit.clock import business_day_start
+
+SLOTS = 48
+SLOT = timedelta(minutes=30)
+
+
+def newest() -> Forecast | None:
+    """The last forecast that was made."""
+    return Forecast.objects.filter(stage=ForecastStage.MADE).order_by("-made_at", "-pk").first()
+
+
+def being_made() -> Forecast | None:
+    """A forecast that a worker is at."""
+    return Forecast.objects.filter(stage=ForecastStage.WORKING).order_by("-pk").first()
+
+
+def last_asked() -> Forecast | None:
+    """The last one that somebody or the night asked for, whatever came of it."""
+    return Forecast.objects.order_by("-pk").first()
+
+
+def expected_on(since: date, until: date) -> list[ForecastDay]:
+    """The days from `since` to `until` as the newest forecasts see them: all clients together first."""
+    return _of(_chosen(since, until, known_before=False))
+
+
+def expected_before(since: date, until: date) -> list[ForecastDay]:
+    """The same as it was known before each day's first calls: what the calls that came are compared with."""
+    return _of(_chosen(since, until, known_before=True))
+
+
+def seen_again(days: Sequence[ForecastDay]) -> dict[int, Reforecast]:
+    """The newest correction of each of `days` by the calls of its morning, by the day's id."""
+    rows = Reforecast.objects.filter(of__in=[day.pk for day in days])
+    return {row.of_id: row for row in rows.order_by("until")}
+
+
+def begin_of(day: ForecastDay) -> datetime:
+    """When its first half-hour begins."""
+    return day_begins(day.day, day.forecast.day_starts_min)
+
+
+def day_begins(day: date, starts_min: int) -> datetime:
+    """When a day begins at the centre."""
+    return business_day_start(day) + timedelta(minutes=starts_min)
+
+
+def _chosen(since: date, until: date, *, known_before: bool) -> dict[date, int]:
+    rows = ForecastDay.objects.filter(
+        day__gte=since, day__lte=until, client=None, forecast__stage=ForecastStage.MADE
+    )
+    if known_before:
+        rows = rows.filter(forecast__made_at__lt=F("opens_at"))
+    return dict(rows.order_by("forecast__made_at", "forecast_id").values_list("day", "forecast_id"))
+
+
+def _of(chosen: dict[date, int]) -> list[ForecastDay]:
+    rows = (
+        ForecastDay.objects.filter(forecast_id__in=set(chosen.values()), day__in=list(chosen))
+        .select_related("forecast", "client")
+        .order_by("day", F("client_id").asc(nulls_first=True))
+    )
+    return [row for row in rows if chosen[row.day] == row.forecast_id]
