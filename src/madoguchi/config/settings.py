@@ -28,6 +28,7 @@ ROOMS = [
     "people",
     "trunks",
     "clients",
+    "roster",
     "agents",
     "customers",
     "contacts",

@@ -1,0 +1,1 @@
+"""The verbs of rosters, one file a family: the only writers."""

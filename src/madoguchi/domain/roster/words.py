@@ -1,0 +1,108 @@
+"""Rules, broken or clashing, in a supervisor's words and with people's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from madoguchi.domain.people.models import Account
+from madoguchi.domain.roster.models import ShiftType
+from madoguchi.domain.roster.on_paper import Broken
+
+BROKEN: Mapping[str, Promise] = {
+    "day off": _("{person} has {day} off"),
+    "skill": _("{person} lacks the skill for the shift on {day}"),
+    "contract": _("the contract of {person} does not have the shift on {day}"),
+    "hours a day": _("{person} works too many hours on {day}"),
+    "hours a week": _("{person} works too many hours in the week from {day}"),
+    "overtime a month": _("{person} has too much overtime in the month from {day}"),
+    "day off each week": _("{person} has no day off in the week from {day}"),
+    "four days off in four weeks": _("{person} has no four days off in the four weeks from {day}"),
+    "rest between shifts": _("{person} has too little rest before the shift on {day}"),
+    "days in a row": _("{person} works too many days in a row up to {day}"),
+    "one duty a day": _("{person} has two shifts on {day}"),
+    "unknown": _("{person} (on {day}) is no longer with us, or has no contract"),
+}
+CLASHING: Mapping[str, Promise] = {
+    "need": _("{people} × {duty} on {day}"),
+    "need of people who can": _("{people} × {duty} on {day}, which only {able} people can do"),
+    "day off": pgettext_lazy("rule", "Day off of {person} on {day}"),
+    "skill": pgettext_lazy("rule", "{person} lacks the skill for {duty}"),
+    "contract": pgettext_lazy("rule", "{duty} is not in the contract of {person}"),
+    "hours a day": pgettext_lazy("rule", "Most hours a day of {person}"),
+    "hours a week": pgettext_lazy("rule", "Most hours a week of {person} (week from {day})"),
+    "overtime a month": pgettext_lazy("rule", "Overtime of {person} (month from {day})"),
+    "day off each week": pgettext_lazy("rule", "A day off each week for {person} (week from {day})"),
+    "four days off in four weeks": pgettext_lazy("rule", "Four days off in four weeks for {person}"),
+    "rest between shifts": pgettext_lazy("rule", "Rest of {person} after {duty} on {day}"),
+    "days in a row": pgettext_lazy("rule", "Most days in a row of {person} (from {day})"),
+    "one duty a day": pgettext_lazy("rule", "One shift a day for {person} ({day})"),
+}
+LOOSEN: Mapping[str, Promise] = {
+    "need": _("Lower the number of people for that day, or make the roster with people missing."),
+    "need of people who can": _("Teach one more person the skill, or add the shift to a contract."),
+    "day off": _("Ask whether the day off can be moved."),
+    "skill": _("Teach the skill, or take it off the shift."),
+    "contract": _("Agree on the shift with this person, and add it to the contract."),
+    "hours a day": _("Shorter shifts."),
+    "hours a week": _("Agree on more hours, or ask somebody else in."),
+    "overtime a month": _("An agreement on more overtime, or somebody else."),
+    "day off each week": _("The law asks for it; somebody else must come in."),
+    "four days off in four weeks": _("The law asks for it; somebody else must come in."),
+    "rest between shifts": _("A later shift the day after, or an earlier one before."),
+    "days in a row": _("One more day off between, or a contract with more days in a row."),
+    "one duty a day": _("Longer shifts, or one more person."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A rule in words, and what would loosen it."""
+
+    words: str
+    loosen: str
+
+
+def names_of(found: Sequence[Broken]) -> list[str]:
+    """Each broken rule in words, in the order given."""
+    names = _names(one.account_id for one in found)
+    return [
+        str(BROKEN[one.code]).format(person=names.get(one.account_id, "?"), day=_day(one.day))
+        for one in found
+    ]
+
+
+def clash_of(rules: Sequence[Mapping[str, Any]]) -> list[Said]:
+    """The rules of a stored clash, in words, and what would loosen each."""
+    names = _names(int(rule["account"]) for rule in rules if rule["account"])
+    duties = {one.pk: one.name for one in ShiftType.objects.all()}
+    return [
+        Said(
+            str(CLASHING[rule["code"]]).format(
+                person=names.get(rule["account"] or 0, ""),
+                duty=duties.get(rule["shift_type"] or 0, _now("a shift")),
+                day=_day(date.fromisoformat(rule["day"])),
+                people=rule["people"],
+                able=rule["able"],
+            ),
+            str(LOOSEN[rule["code"]]),
+        )
+        for rule in rules
+        if rule["code"] in CLASHING
+    ]
+
+
+def _names(ids: Iterable[int]) -> dict[int, str]:
+    return dict(Account.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def _day(day: date) -> str:
+    return date_format(day, "n/j(D)")
