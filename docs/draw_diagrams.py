@@ -38,7 +38,14 @@ def page() -> str:
     )
     from madoguchi.domain.cases.states import PROMISE, PromiseStage
     from madoguchi.domain.customers.states import IMPORT, ImportStage
-    from madoguchi.domain.planning.states import FORECAST, REPORT, ForecastStage, ReportStage
+    from madoguchi.domain.planning.states import (
+        FORECAST,
+        REPORT,
+        SUPPOSING,
+        ForecastStage,
+        ReportStage,
+        SupposingStage,
+    )
 
     drawn = (
         (
@@ -55,6 +62,7 @@ def page() -> str:
         (IMPORT, ImportStage, "domain/customers/states.py", "A file of customers that is taken in."),
         (REPORT, ReportStage, "domain/planning/states.py", "Why the calls of a day were lost."),
         (FORECAST, ForecastStage, "domain/planning/states.py", "How many calls will come, as it was made."),
+        (SUPPOSING, SupposingStage, "domain/planning/states.py", "What a past day would have been like."),
     )
     with translation.override("ja"):
         parts = [_section(*one) for one in drawn]

@@ -11,3 +11,57 @@ class DayNotOver(MadoguchiError):
     code = "day_not_over"
     message = _("Please choose a day that is over.")
     status = 422
+
+
+class KnobRefused(MadoguchiError):
+    """What was asked for is no whole number within the range of its slider."""
+
+    code = "knob_refused"
+    message = _("Please choose a whole number from {low} to {high}.")
+    status = 422
+
+
+class ShiftRefused(MadoguchiError):
+    """People added would go before they come."""
+
+    code = "shift_refused"
+    message = _("People added go home before they come: please choose a later end.")
+    status = 422
+
+
+class BasisRefused(MadoguchiError):
+    """A basis is one day, or four same weekdays."""
+
+    code = "basis_refused"
+    message = _("Please choose one day, or the last four same weekdays.")
+    status = 422
+
+
+class NameRefused(MadoguchiError):
+    """What is kept has a name to be found again by."""
+
+    code = "name_refused"
+    message = _("Please give it a name of at most 60 characters.")
+    status = 422
+
+
+class YenRefused(MadoguchiError):
+    """A price is a whole number of yen."""
+
+    code = "yen_refused"
+    message = _("Please write the amount in whole yen, from {low} to {high}.")
+    status = 422
+
+
+class NotAnswered(MadoguchiError):
+    """Only a what-if that has its answer can be kept."""
+
+    code = "not_answered"
+    message = _("This question has no answer yet. Wait for it, then keep it.")
+
+
+class TooManyKept(MadoguchiError):
+    """The table of kept what-ifs is meant to be read."""
+
+    code = "too_many_kept"
+    message = _("{most} what-ifs are kept already. Take one off the table first.")

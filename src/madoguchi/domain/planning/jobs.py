@@ -4,8 +4,10 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from madoguchi.domain.planning.actions import explaining as actions
+from madoguchi.domain.planning.actions import supposing
 from madoguchi.domain.planning.models import CauseReport
-from madoguchi.domain.planning.states import ReportStage
+from madoguchi.domain.planning.queries.supposed import one
+from madoguchi.domain.planning.states import ReportStage, SupposingStage
 
 
 @app.task(name="planning.explain", queue="planning")
@@ -26,3 +28,22 @@ def explain(report_id: int) -> None:
 def carry_on(timestamp: int) -> None:
     """Send another worker after one that died over a report."""
     actions.carry_on()
+
+
+@app.task(name="planning.suppose", queue="planning")
+def suppose(supposed_id: int) -> None:
+    """Answer a what-if, unless nobody wants to know any more. Repeating it is harmless."""
+    from madoguchi.domain.planning.supposing import suppose as supposed
+    from madoguchi.science.staffing.compiled import keep_in
+
+    asked = one(supposed_id)
+    if asked is not None and asked.stage == SupposingStage.WORKING:
+        keep_in(settings.INSTALLATION.home / "compiled")
+        supposing.answer(asked.pk, supposed(asked.day, asked.weeks, asked.change))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="planning.carry_on_supposing", queueing_lock="planning.carry_on_supposing")
+def carry_on_supposing(timestamp: int) -> None:
+    """Send another worker after one that died over a what-if; forget what nobody keeps."""
+    supposing.carry_on()

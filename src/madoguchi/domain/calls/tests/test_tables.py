@@ -8,7 +8,14 @@ from madoguchi.domain.agents.states import ACTIVITY, Activity, ActivityEvent
 from madoguchi.domain.calls import states
 from madoguchi.domain.cases.states import PROMISE, PromiseEvent, PromiseStage
 from madoguchi.domain.customers.states import IMPORT, ImportEvent, ImportStage
-from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
+from madoguchi.domain.planning.states import (
+    REPORT,
+    SUPPOSING,
+    ReportEvent,
+    ReportStage,
+    SupposingEvent,
+    SupposingStage,
+)
 from madoguchi.kit.machine import Impossible, Machine
 
 pytestmark = pytest.mark.pure
@@ -22,6 +29,7 @@ MACHINES = [
     (PROMISE, PromiseStage, PromiseEvent),
     (IMPORT, ImportStage, ImportEvent),
     (REPORT, ReportStage, ReportEvent),
+    (SUPPOSING, SupposingStage, SupposingEvent),
 ]
 
 

@@ -10,6 +10,7 @@ from madoguchi.domain.planning.models.forecasting import (
     StaffingGoal,
     Volume,
 )
+from madoguchi.domain.planning.models.supposing import Prices, Supposed
 
 __all__ = [
     "CauseReport",
@@ -17,7 +18,9 @@ __all__ = [
     "Forecast",
     "ForecastDay",
     "PlanningEvent",
+    "Prices",
     "Reforecast",
     "StaffingGoal",
+    "Supposed",
     "Volume",
 ]

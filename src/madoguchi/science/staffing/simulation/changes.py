@@ -17,6 +17,8 @@ class Change:
     """When people added are there; None: the whole time."""
     handling: float = 1.0
     """Talk and wrap-up of every call."""
+    wrap_up: float = 1.0
+    """Wrap-up of every call, 後処理, besides `handling`."""
     casework: float = 1.0
     """Work after the call, 調査・手配."""
     department: float = 1.0
@@ -51,7 +53,7 @@ class Change:
         return replace(
             queue,
             talk=queue.talk.scaled(self.handling),
-            wrap_up=queue.wrap_up.scaled(self.handling),
+            wrap_up=queue.wrap_up.scaled(self.handling * self.wrap_up),
             chaser_talk=queue.chaser_talk and queue.chaser_talk.scaled(self.handling),
             aftermath=after,
             self_served=queue.self_served if self.self_served is None else self.self_served,

@@ -43,6 +43,15 @@ def test_quicker_departments_mean_fewer_chasers_and_less_casework_more_time() ->
     assert light["casework_share"].high < 0
 
 
+def test_wrap_up_alone_and_with_all_handling() -> None:
+    before = everything().queues[0]
+    shorter = Change(wrap_up=0.5).apply(everything()).queues[0]
+    assert shorter.wrap_up.mean_s == pytest.approx(before.wrap_up.mean_s / 2)
+    assert shorter.talk == before.talk
+    both = Change(handling=0.8, wrap_up=0.5).apply(everything()).queues[0]
+    assert both.wrap_up.mean_s == pytest.approx(before.wrap_up.mean_s * 0.4)
+
+
 def test_people_can_be_taken_away_but_not_more_than_there_are() -> None:
     assert len(Change(people=-3).apply(SHORT).people) == 5
     with pytest.raises(ValueError, match="cannot be taken"):
