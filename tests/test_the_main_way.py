@@ -207,6 +207,47 @@ def test_a_missed_ring_cools_off_with_its_reason_and_rings_at_the_next(
     expect(first.page.locator(".btn-answer")).to_be_hidden()
 
 
+def test_a_desk_whose_network_is_gone_is_passed_over_until_it_is_back(
+    house: Centre, sato: Desk, tanaka: Desk, customers: Customers
+) -> None:
+    tanaka.be("break")
+    sato.context.set_offline(True)
+    try:
+        wait_until(lambda: silent_s(house, "sato") > 9, 30, "the desk has been silent for a while")
+        caller = customers.call(HANAKO, DIRECT)
+        wait_until(
+            lambda: reasons(house) == {"presence": 1, "phone_unreachable": 1}, 15, "the reason is told"
+        )
+        believed = "SELECT phone_reachable FROM agents_agent a JOIN people_account p ON p.id = a.account_id"
+        assert house.sql(f"{believed} WHERE p.username = 'sato'") == [(True,)]
+        assert house.sql("SELECT count(*) FROM calls_offer WHERE stage = 'open'") == [(0,)]
+    finally:
+        sato.context.set_offline(False)
+    sato.is_rung()
+    caller.hang_up()
+    expect(sato.page.locator(".btn-answer")).to_be_hidden()
+    sato.errors.clear()
+
+
+def silent_s(house: Centre, username: str) -> float:
+    """How much older a desk's last beat is than the newest of all."""
+    rows = house.sql(
+        "SELECT extract(epoch FROM (SELECT max(desk_beat_at) FROM agents_agent) - desk_beat_at)"
+        " FROM agents_agent a JOIN people_account p ON p.id = a.account_id WHERE p.username = %s",
+        username,
+    )
+    return float(rows[0][0])
+
+
+def reasons(house: Centre) -> dict[str, int]:
+    """Why the one caller who waits is offered to nobody, as it was stored last."""
+    rows = house.sql(
+        "SELECT w.counts FROM calls_waitreason w JOIN calls_queuevisit v ON v.id = w.visit_id"
+        " WHERE v.left_at IS NULL ORDER BY w.at DESC LIMIT 1"
+    )
+    return {why: number for (counts,) in rows for why, number in counts.items() if why != "not_member"}
+
+
 def test_a_visitor_calls_from_the_portal_as_a_customer(
     browsers: dict[int, Browser], address: str, sato: Desk, tanaka: Desk
 ) -> None:

@@ -1,11 +1,16 @@
 """People at the phone: their presence, activity, phone and skills."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.domain.agents.states import Activity, Matter, Presence
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.switchboard.sealing import opened
+
+DESK_SILENT_AFTER = timedelta(seconds=8)
+"""Four beats missed. A tab in the background beats on: its clock runs in a worker of its own."""
 
 
 class Skill(models.Model):
@@ -89,6 +94,16 @@ class Agent(models.Model):
     def sip_secret(self) -> str:
         """The password of the person's telephone, in clear. Raises SealBroken."""
         return opened(self.sip_secret_sealed)
+
+    def desk_is_silent(self, newest_beat: datetime | None) -> bool:
+        """Whether the browser that is the phone fell silent while others beat on: a lid closed, no network.
+
+        The switch would believe in its registration for a minute more. Measured against the newest beat of
+        any desk: while the web process is away all are silent, and all can be rung.
+        """
+        if self.phone == self.Phone.DESK or self.desk_beat_at is None or newest_beat is None:
+            return False
+        return newest_beat - self.desk_beat_at > DESK_SILENT_AFTER
 
 
 class AgentSkill(models.Model):

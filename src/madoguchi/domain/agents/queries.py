@@ -1,5 +1,9 @@
 """Reads of people at the phone."""
 
+from datetime import datetime
+
+from django.db.models import Max
+
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.ledger import kept
 
@@ -11,6 +15,12 @@ def at_the_phone(agent_id: int) -> Agent:
     """
     everybody = _everybody() if kept.is_on() else {}
     return everybody.get(agent_id) or _SLIM.get(pk=agent_id)
+
+
+def newest_beat() -> datetime | None:
+    """When any desk was last heard of: what the others' silence is measured against (`desk_is_silent`)."""
+    newest: datetime | None = Agent.objects.aggregate(newest=Max("desk_beat_at"))["newest"]
+    return newest
 
 
 _SLIM = Agent.objects.only("endpoint", "phone", "account_id")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from madoguchi.domain.agents.models import AgentSkill
+from madoguchi.domain.agents.models import DESK_SILENT_AFTER, AgentSkill
 from madoguchi.domain.ledger import kept
 from madoguchi.domain.ledger.prepared import Statement, execute
 from madoguchi.domain.queues.models import Membership, Queue, Requirement
@@ -25,12 +25,16 @@ FROM (SELECT v.*, row_number() OVER (PARTITION BY v.queue_id
 WHERE place <= 500
 """)
 _AGENTS = Statement("""
-SELECT a.id, a.presence = 'available', a.activity = 'idle', a.phone_reachable, a.idle_since,
+SELECT a.id, a.presence = 'available', a.activity = 'idle',
+       -- As Agent.desk_is_silent says it.
+       a.phone_reachable AND (a.phone = 'desk' OR a.desk_beat_at IS NULL
+                              OR newest.beat_at - a.desk_beat_at <= $1), a.idle_since,
        a.cooling_off_until,
        -- Until the switch says that the last leg is gone, her phone would be rung while it is busy.
        a.id IN (SELECT o.agent_id FROM calls_offer o WHERE o.stage = 'open')
            OR a.id IN (SELECT l.agent_id FROM calls_leg l WHERE l.gone_at IS NULL AND l.agent_id IS NOT NULL)
-FROM agents_agent a JOIN people_account p ON p.id = a.account_id
+FROM agents_agent a JOIN people_account p ON p.id = a.account_id,
+     (SELECT max(desk_beat_at) AS beat_at FROM agents_agent) newest
 WHERE p.is_active AND a.presence NOT IN ('gone_home', 'day_off')
 """)
 
@@ -59,7 +63,7 @@ def read() -> FloorPlan:
         waiting = cursor.fetchall()
         if not waiting:
             return FloorPlan((), ())
-        execute(cursor, (_AGENTS, ()))
+        execute(cursor, (_AGENTS, (DESK_SILENT_AFTER,)))
         people = cursor.fetchall()
     duties = _duties()
     if any(row[1] not in duties.rules for row in waiting):

@@ -55,6 +55,8 @@ def tile_words(person: PersonNow) -> SafeString:
         return activity_badge(agent.activity)
     if "phone_unreachable" in person.needs:
         return badge(_("Phone not reachable"), "triangle", "soon")
+    if "desk_silent" in person.needs:
+        return badge(_("Desk does not answer"), "triangle", "soon")
     if "cooling_off" in person.needs:
         return badge(pgettext("cooling off", "Pause"), "triangle", "soon")
     return presence_badge(agent.presence, None, agent.matter)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from madoguchi.domain.agents.models import Agent
+from madoguchi.domain.agents.queries import newest_beat
 from madoguchi.domain.agents.states import Activity, Presence
 from madoguchi.domain.calls.models import Call, Consult, Offer, QueueVisit, Recording
 from madoguchi.domain.calls.states import ConsultStage, OfferStage, Phase, RecordingStage
@@ -65,7 +66,7 @@ class PersonNow:
     agent: Agent
     call: Call | None
     needs: tuple[str, ...]
-    """Of: phone_unreachable, cooling_off, restoring, consulting. Empty: nothing."""
+    """Of: phone_unreachable, desk_silent, cooling_off, restoring, consulting. Empty: nothing."""
     rank: int
     """Need of attention: lower stands first."""
 
@@ -92,7 +93,7 @@ class Attention:
 
 
 def queues_now(now: datetime, client_id: int | None = None) -> list[QueueNow]:
-    """Every queue in use, those with the longest wait first, then by name; four statements."""
+    """Every queue in use, those with the longest wait first, then by name; five statements."""
     queues = Queue.objects.filter(active=True).select_related("client")
     if client_id is not None:
         queues = queues.filter(client_id=client_id)
@@ -107,7 +108,7 @@ def queues_now(now: datetime, client_id: int | None = None) -> list[QueueNow]:
 
 
 def people_now(now: datetime) -> list[PersonNow]:
-    """Everybody with a phone whose account is in use, by need of attention; three statements."""
+    """Everybody with a phone whose account is in use, by need of attention; four statements."""
     agents = Agent.objects.filter(account__is_active=True).select_related("account")
     calls = Call.objects.filter(phase__in=[phase for phase in Phase if phase != Phase.ENDED])
     by_id = {call.pk: call for call in calls.select_related("customer__company", "client")}
@@ -116,7 +117,8 @@ def people_now(now: datetime) -> list[PersonNow]:
             "by_agent_id", flat=True
         )
     )
-    people = [_person(agent, by_id, asking, now) for agent in agents]
+    newest = newest_beat()
+    people = [_person(agent, by_id, asking, now, newest) for agent in agents]
     return sorted(people, key=lambda each: (each.rank, each.since, each.agent.pk))
 
 
@@ -165,6 +167,7 @@ def _ringing() -> dict[UUID, list[str]]:
 
 
 def _people_by_queue(now: datetime) -> tuple[Counter[int], Counter[int]]:
+    newest = newest_beat()
     free: Counter[int] = Counter()
     on_duty: Counter[int] = Counter()
     members: Iterable[Membership] = Membership.objects.filter(agent__account__is_active=True).select_related(
@@ -174,14 +177,15 @@ def _people_by_queue(now: datetime) -> tuple[Counter[int], Counter[int]]:
         agent = member.agent
         if agent.presence not in AWAY:
             on_duty[member.queue_id] += 1
-        if _takes_calls(agent, now) and agent.activity == Activity.IDLE:
+        if _takes_calls(agent, now, newest) and agent.activity == Activity.IDLE:
             free[member.queue_id] += 1
     return free, on_duty
 
 
-def _takes_calls(agent: Agent, now: datetime) -> bool:
+def _takes_calls(agent: Agent, now: datetime, newest: datetime | None) -> bool:
     """Whether a call could ring at them, were they idle."""
-    return agent.presence == Presence.AVAILABLE and agent.phone_reachable and not _cools_off(agent, now)
+    reachable = agent.phone_reachable and not agent.desk_is_silent(newest)
+    return agent.presence == Presence.AVAILABLE and reachable and not _cools_off(agent, now)
 
 
 def _cools_off(agent: Agent, now: datetime) -> bool:
@@ -197,13 +201,17 @@ _BY_ACTIVITY = {
 }
 
 
-def _person(agent: Agent, calls: dict[UUID, Call], asking: set[int], now: datetime) -> PersonNow:
+def _person(
+    agent: Agent, calls: dict[UUID, Call], asking: set[int], now: datetime, newest: datetime | None
+) -> PersonNow:
     call = calls.get(agent.activity_call_id) if agent.activity_call_id else None
     needs = []
     if call is not None and call.phase == Phase.RESTORING:
         needs.append("restoring")
     if agent.presence == Presence.AVAILABLE and not agent.phone_reachable:
         needs.append("phone_unreachable")
+    elif agent.presence == Presence.AVAILABLE and agent.desk_is_silent(newest):
+        needs.append("desk_silent")
     if _cools_off(agent, now):
         needs.append("cooling_off")
     if agent.pk in asking:

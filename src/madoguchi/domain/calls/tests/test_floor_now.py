@@ -74,7 +74,7 @@ def test_reading_the_floor_takes_few_statements_however_many_wait(centre: Centre
         queues_now(NOW)
         people_now(NOW)
         attention(NOW)
-    assert len(statements) <= 12
+    assert len(statements) <= 14
 
 
 def test_what_asks_for_a_decision_is_listed_once(centre: Centre) -> None:
