@@ -71,7 +71,7 @@ def test_a_switch_that_cannot_be_asked_is_asked_again(monkeypatch: pytest.Monkey
 
     async def story() -> None:
         running = asyncio.create_task(watching.forever(silent))
-        for _ in range(300):
+        for _ in range(1000):
             await asyncio.sleep(0.01)
             if await run(TrunkWatch.objects.exists):
                 break

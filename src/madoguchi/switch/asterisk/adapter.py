@@ -19,7 +19,8 @@ from madoguchi.kit.clock import now
 from madoguchi.switch.asterisk import cel, lines, snapshot
 from madoguchi.switch.asterisk.client import AriClient, Silent, Unreachable
 from madoguchi.switch.asterisk.commands import Request, leg
-from madoguchi.switch.asterisk.events import NOISE
+from madoguchi.switch.asterisk.echo import Echo
+from madoguchi.switch.asterisk.events import ECHO, NOISE
 from madoguchi.switch.asterisk.inbound import Inbox
 from madoguchi.switch.asterisk.legs import Legs
 from madoguchi.switch.asterisk.outbound import Sender
@@ -46,8 +47,31 @@ log = structlog.get_logger(__name__)
 _FIRST_DELAY_S = 0.1
 _LONGEST_DELAY_S = 2.0
 _ROTATES_EVERY_S = 3600.0
+_HEARD_WITHIN_S = 3.0
+_PROVES_EVERY_S = 10.0
+_STILL_HEARD_WITHIN_S = 10.0
+"""More patient than at first: a busy moment is no reason to compare everything anew."""
 
 Deliver = Callable[[Event], None]
+
+
+class _Gate:
+    """Keeps what is heard before the connection is proved, then lets everything through, in order."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._held: list[Event] | None = []
+
+    def take(self, event: Event) -> None:
+        if self._held is None:
+            self._deliver(event)
+        else:
+            self._held.append(event)
+
+    def open(self) -> None:
+        held, self._held = self._held or [], None
+        for event in held:
+            self._deliver(event)
 
 
 class AsteriskSwitch:
@@ -80,7 +104,8 @@ class AsteriskSwitch:
         self._sender.recorded_by(self._recorder)
         self._deliver: Deliver = lambda event: None
         self._silence = Silence()
-        self.inbox = Inbox(node, self._legs, self._recorder)
+        self._echo = Echo(self._sender.ask, application, self._client.phones_application)
+        self.inbox = Inbox(node, self._legs, self._recorder, self._echo)
         """Counts what was not needed, keeps what was not understood."""
 
     @classmethod
@@ -172,24 +197,66 @@ class AsteriskSwitch:
 
     async def _serve(self, socket: aiohttp.ClientWebSocketResponse, deliver: Deliver) -> tuple[bool, bool]:
         """Deliver until the connection ends: whether it ever stood, and whether we were replaced."""
+        gate, booted_at = _Gate(deliver), None
+        reading = asyncio.create_task(self._deliver_all(socket, gate.take))
+        try:
+            booted_at = await self._prove_ready()
+            if booted_at is not None:
+                deliver(SwitchConnected(node=self.node, at=now(), booted_at=booted_at))
+                gate.open()
+                return True, await self._stand(socket, reading)
+            replaced = reading.done() and reading.result()
+            if replaced:
+                gate.open()
+            return False, replaced
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            await socket.close()
+            if booted_at is not None:
+                self._forget()
+                deliver(SwitchLost(node=self.node, at=now()))
+
+    async def _prove_ready(self) -> datetime | None:
+        """When the switch began, once it does what we need and is heard; None when it does not or is not."""
         began_at = now()
         try:
             booted_at = await self._prepare()
+            await self._echo.prove(within_s=_HEARD_WITHIN_S)
         except (Unreachable, CommandRefused, KeyError, TypeError, ValueError) as error:
             log.warning("The switch answers, but not as it should.", node=self.node, reason=str(error))
             self._judge(error, began_at)
-            await socket.close()
-            return False, False
+            return None
         self._silence.broken()
-        tidying = asyncio.create_task(self._keep_tidy())
-        deliver(SwitchConnected(node=self.node, at=now(), booted_at=booted_at))
+        return booted_at
+
+    async def _stand(self, socket: aiohttp.ClientWebSocketResponse, reading: asyncio.Task[bool]) -> bool:
+        """What `reading` gives at its end; meanwhile the switch is kept tidy, and listened to for certain."""
+        beside = [asyncio.create_task(one) for one in (self._keep_tidy(), self._keep_proving(socket))]
         try:
-            return True, await self._deliver_all(socket, deliver)
+            return await reading
         finally:
-            tidying.cancel()
-            self._forget()
+            for one in beside:
+                one.cancel()
+
+    async def _keep_proving(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """End a connection that stands and on which no event comes any more."""
+        while True:
+            await asyncio.sleep(_PROVES_EVERY_S)
+            try:
+                await self._echo.prove(within_s=_STILL_HEARD_WITHIN_S)
+            except CommandRefused as refused:
+                # Not asked at all; should it be away, its pings tell.
+                if not refused.permanent:
+                    continue
+                reason = str(refused)
+            except Silent as silent:
+                reason = str(silent)
+            else:
+                continue
+            log.error("Events do not reach us any more: listening anew.", node=self.node, reason=reason)
             await socket.close()
-            deliver(SwitchLost(node=self.node, at=now()))
+            return
 
     async def _deliver_all(self, socket: aiohttp.ClientWebSocketResponse, deliver: Deliver) -> bool:
         async for message in socket:
@@ -208,7 +275,7 @@ class AsteriskSwitch:
         unwanted = {"disallowed": [{"type": kind} for kind in NOISE]}
         await self._sender.ask(Request("PUT", f"{path}/eventFilter", body=unwanted))
         phones = f"/applications/{quote(self._client.phones_application, safe='')}"
-        wanted = {"allowed": [{"type": "EndpointStateChange"}]}
+        wanted = {"allowed": [{"type": "EndpointStateChange"}, {"type": ECHO}]}
         await self._sender.ask(Request("PUT", f"{phones}/eventFilter", body=wanted))
         await self._sender.ask(Request("POST", f"{phones}/subscription", {"eventSource": "endpoint:PJSIP"}))
         return await snapshot.booted_at(self._client)

@@ -30,6 +30,8 @@ from madoguchi.switch.port import (
     Side,
 )
 
+ECHO = "ChannelUserevent"
+"""The type of what Asterisk tells us at our own wish."""
 HELPER = "helper"
 """First argument of Stasis for a snoop of ours; `DIALLED` for a leg that we dialled."""
 # Channels of Asterisk's own making that are nobody's leg.
@@ -75,7 +77,15 @@ class HangUpBegan:
     """0 when the far side gave none."""
 
 
-Parsed = Event | HelperEntered | HelperGone | HangUpBegan | Unsupported | NotUnderstood
+@dataclass(frozen=True, slots=True)
+class Echoed:
+    """What we asked to be told came back: events of this application reach us (`echo`)."""
+
+    word: str
+    application: str
+
+
+Parsed = Event | Echoed | HelperEntered | HelperGone | HangUpBegan | Unsupported | NotUnderstood
 
 
 def parse(frame: str | bytes, *, node: str) -> Parsed:
@@ -218,6 +228,10 @@ def _endpoint(message: _Message, node: str, at: datetime) -> Parsed:
     return PhoneReachable(node=node, at=at, endpoint=endpoint["resource"], reachable=reachable)
 
 
+def _user_event(message: _Message, node: str, at: datetime) -> Parsed:
+    return Echoed(message["eventname"], message["application"])
+
+
 def _replaced(message: _Message, node: str, at: datetime) -> Parsed:
     return ApplicationReplaced(node=node, at=at)
 
@@ -236,6 +250,7 @@ _READERS: Mapping[str, Callable[[_Message, str, datetime], Parsed]] = {
     "RecordingFailed": _recording_finished,
     "EndpointStateChange": _endpoint,
     "ApplicationReplaced": _replaced,
+    ECHO: _user_event,
 }
 
 NOISE = (
@@ -271,6 +286,5 @@ _UNNEEDED = frozenset(NOISE) | {
     "ChannelToneDetected",
     "ChannelTransfer",
     "ChannelUnhold",
-    "ChannelUserevent",
     "TextMessageReceived",
 }

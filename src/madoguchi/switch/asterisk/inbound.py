@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import structlog
 
+from madoguchi.switch.asterisk.echo import Echo
 from madoguchi.switch.asterisk.events import (
+    Echoed,
     HangUpBegan,
     HelperEntered,
     HelperGone,
@@ -38,7 +40,7 @@ _NORMAL = 16
 class Inbox:
     """Understands the frames of one switch, one after another."""
 
-    def __init__(self, node: str, legs: Legs, recorder: Recorder) -> None:
+    def __init__(self, node: str, legs: Legs, recorder: Recorder, echo: Echo) -> None:
         self.unsupported: Counter[str] = Counter()
         """How many frames of each kind were not needed."""
         self.not_understood: deque[NotUnderstood] = deque(maxlen=_KEPT)
@@ -47,6 +49,7 @@ class Inbox:
         self._node = node
         self._legs = legs
         self._recorder = recorder
+        self._echo = echo
         self._reachable: dict[str, bool] = {}
 
     def take(self, frame: str | bytes) -> Event | None:
@@ -63,6 +66,8 @@ class Inbox:
                 self.unsupported[parsed.kind] += 1
             case NotUnderstood():
                 self._keep(parsed)
+            case Echoed():
+                self._echo.came_back(parsed.word, parsed.application)
             case HelperEntered():
                 self._recorder.entered(parsed.channel_id)
             case HelperGone():

@@ -1,6 +1,6 @@
 """Counts the attempts to listen that Asterisk took and never answered.
 
-Tried with 22.10: an Asterisk whose ARI has locked itself takes every connection and lets nobody listen, for
+Seen with 22.10: an Asterisk whose ARI has locked itself takes every connection and lets nobody listen, for
 good, while its calls go on (asterisk/asterisk issue 2170 is one way to it).
 """
 
