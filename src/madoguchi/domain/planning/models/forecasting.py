@@ -32,7 +32,9 @@ class StaffingGoal(models.Model):
         _("Busy at most (% of the time)"), default=85, validators=_within(10, 100)
     )
     shrinkage_percent = models.PositiveSmallIntegerField(
-        _("Breaks, training, sickness (% of paid time)"), default=30, validators=_within(0, 90)
+        _("Meetings, training, sickness (% of working time, breaks apart)"),
+        default=15,
+        validators=_within(0, 90),
     )
     """Those on the roster are more than those at the phone: ÷ (1 − this)."""
     least_people = models.PositiveSmallIntegerField(

@@ -36,7 +36,7 @@ class Interval:
     people: int
     """At the phone at least, so that the goal is met; 0 where nobody is expected to call."""
     scheduled: int
-    """On the roster at least: `people` ÷ (1 − shrinkage)."""
+    """On duty and not on a break, by the roster, at least: `people` ÷ (1 − shrinkage)."""
 
     @property
     def load(self) -> float:
@@ -61,9 +61,8 @@ def required(since: date, until: date, *, client_id: int | None = None) -> list[
 
     One `Interval` a half-hour, in order of time, 48 a day; closed half-hours stand with 0 people. Days
     without a forecast are missing: an empty list means that there is none yet. A day begins at midnight, or
-    at 2:00 where the centre is open until 26:00. `scheduled` is what a roster must cover; it already holds
-    breaks (they are part of the shrinkage), so whoever plans breaks within shifts covers `people` instead.
-    `client_id`: only that client's calls, as if a team of its own took them; None: one team for all.
+    at 2:00 where the centre is open until 26:00. `scheduled` is what a roster must cover with people on duty
+    and not on a break: it holds meetings, training and sickness (the shrinkage), not breaks. `client_id`: only that client's calls, as if a team of its own took them; None: one team for all.
     """
     days = expected_on(since, until)
     return of_days(days, basis(business_day(now())), client_id=client_id)

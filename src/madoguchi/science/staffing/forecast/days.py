@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from madoguchi.kit.calendar import OpeningHours, holiday_name
 from madoguchi.science.staffing.errors import NotPositive
-from madoguchi.science.staffing.forecast.errors import WrongOrder
+from madoguchi.science.staffing.forecast.errors import NotAPart, WrongOrder
 
 Floats = NDArray[np.float64]
 _ONE = timedelta(days=1)
@@ -43,8 +43,12 @@ class Event:
     times: float | None = None
     before: int = 0
     after: int = 0
+    part: tuple[int, int] | None = None
+    """From and until which minute of each day; None: the whole day (`part_days` tells the difference)."""
 
     def __post_init__(self) -> None:
+        if self.part is not None and not 0 <= self.part[0] < self.part[1]:
+            raise NotAPart(since=self.part[0], until=self.part[1])
         if self.last is not None and self.last < self.first:
             raise WrongOrder(later=self.last, earlier=self.first)
         if self.times is not None and not (math.isfinite(self.times) and self.times > 0):
@@ -109,23 +113,24 @@ class Traits:
 
 
 def traits(calendar: Calendar, days: list[date]) -> Traits:
-    """What is special about each of `days`, apart from its weekday."""
+    """What is special about each of `days`, apart from its weekday and from what fills part of it."""
     found = _Month(calendar)
     rows = [found.of(day) for day in days]
     names = list(rows[0]) if rows else []
     values = np.array([list(row.values()) for row in rows], dtype=np.float64).reshape(len(days), len(names))
-    called = list(dict.fromkeys(event.name for event in calendar.events))
+    whole = [event for event in calendar.events if event.part is None]
+    called = list(dict.fromkeys(event.name for event in whole))
     events, expected, spread = (
         np.zeros((len(days), len(called))),
         np.zeros(len(called)),
         np.zeros(len(called)),
     )
     for place, name in enumerate(called):
-        same = [event for event in calendar.events if event.name == name]
+        same = [event for event in whole if event.name == name]
         events[:, place] = [max(event.share_of(day) for event in same) for day in days]
         typed = [math.log(event.times) for event in same if event.times is not None]
         expected[place] = typed[-1] if typed else 0.0
-        spread[place] = _SPREAD_EVENT_TYPED if typed else _SPREAD_EVENT
+        spread[place] = SPREAD_EVENT_TYPED if typed else SPREAD_EVENT
     usual = np.array([_SPREAD.get(name, 0.1) for name in names])
     return Traits(
         [*names, *called],
@@ -136,7 +141,8 @@ def traits(calendar: Calendar, days: list[date]) -> Traits:
 
 
 _SPREAD = {"holiday": 0.5, "after a closure": 0.2, "turn of the year": 0.4, "obon": 0.25, "month start": 0.15}
-_SPREAD_EVENT, _SPREAD_EVENT_TYPED = 0.4, 0.2
+SPREAD_EVENT, SPREAD_EVENT_TYPED = 0.4, 0.2
+"""Of what an event does, without and with a factor that was typed in."""
 
 
 class _Month:

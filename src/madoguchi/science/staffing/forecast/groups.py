@@ -60,8 +60,14 @@ class Groups:
         return _joined(whole, beside) if beside else whole, parts
 
 
-def learn_all(parts: Mapping[Group, History], calendar: Calendar) -> Groups:
-    """Learn each group of `parts` (over the same days, as `histories` makes them). Raises TooFewDays."""
+def learn_all(
+    parts: Mapping[Group, History], calendar: Calendar, own: Mapping[Group, Calendar] | None = None
+) -> Groups:
+    """Learn each group of `parts` (over the same days, as `histories` makes them). Raises TooFewDays.
+
+    `own`: the calendars of groups with hours or events of their own.
+    """
+    calendars = own or {}
     began = {group: _first_with_calls(history) for group, history in parts.items()}
     earliest = min(began.values())
     old = {group: history for group, history in parts.items() if began[group] <= earliest + _A_WHILE_DAYS}
@@ -71,10 +77,10 @@ def learn_all(parts: Mapping[Group, History], calendar: Calendar) -> Groups:
     for group in parts.keys() - old.keys():
         since = History(parts[group].days[began[group]], parts[group].calls[began[group] :])
         try:
-            late[group] = learn(since, calendar)
+            late[group] = learn(since, calendars.get(group, calendar))
         except TooFewDays:
             new[group] = _proportion(since, together)
-    learned = {group: learn(history, calendar) for group, history in old.items()}
+    learned = {group: learn(history, calendars.get(group, calendar)) for group, history in old.items()}
     return Groups(learn(together, calendar), learned, late, new)
 
 

@@ -7,7 +7,8 @@ they are seldom worse than the better one and never as bad as the worse one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from madoguchi.science.staffing.forecast import level as levels
 from madoguchi.science.staffing.forecast import opening as openings
+from madoguchi.science.staffing.forecast import part_days
 from madoguchi.science.staffing.forecast import profile as profiles
-from madoguchi.science.staffing.forecast.days import Calendar
+from madoguchi.science.staffing.forecast.days import Calendar, Event
 from madoguchi.science.staffing.forecast.errors import TooFewDays, WrongOrder
 from madoguchi.science.staffing.forecast.history import LEAST_DAYS, History
 from madoguchi.science.staffing.forecast.spread import interval
@@ -82,7 +84,9 @@ class Model:
     rows: NDArray[np.int64]
     """The days of the history that were learned from."""
     calls: Floats
-    """Of those days; NaN where closed or not counted."""
+    """Of those days; NaN where closed, not counted, or touched by an event that fills part of a day."""
+    effects: Mapping[str, part_days.Effect] = field(default_factory=dict)
+    """Of events that fill part of a day."""
 
     def forecast(self, days: list[date], *, confidence: float = 0.9) -> Forecast:
         """Expect calls on `days`, all after the history. Raises WrongOrder and NotAShare."""
@@ -95,11 +99,15 @@ class Model:
         ridge = np.exp(log_calls)[:, None] * shares
         open_ = np.array([self.opening.of(day) for day in days])
         calls = (1.0 - _OF_LAST_WEEKS) * ridge + _OF_LAST_WEEKS * self._last_weeks(days, design, ridge)
-        calls = np.where(open_, calls, 0.0)
+        times, own = part_days.times(self.effects, self._parts(), days, calls.shape[1])
+        calls = np.where(open_, calls * times, 0.0)
         day_variance = unknown + self.level.scatter**2
-        own = np.broadcast_to(self.profile.scatter**2, calls.shape)
+        own = own + self.profile.scatter**2
         sureness = _sureness(self, calls, day_variance)
         return spread(tuple(days), calls, day_variance, own, confidence=confidence, sureness=sureness)
+
+    def _parts(self) -> tuple[Event, ...]:
+        return part_days.of(self.calendar.events)
 
     def _last_weeks(self, days: list[date], design: levels.Design, otherwise: Floats) -> Floats:
         """Mean of the last same weekdays, as they would have been on a day like the one asked for."""
@@ -132,7 +140,9 @@ def learn(history: History, calendar: Calendar) -> Model:
     opening = openings.learn(history, calendar)
     days = history.days
     open_ = np.array([opening.of(day) for day in days]).reshape(history.calls.shape)
-    calls = np.where(open_, history.calls, np.nan)
+    parts = part_days.of(calendar.events)
+    touched = part_days.shares(parts, days, history.calls.shape[1]) > 0
+    calls = np.where(open_ & ~touched, history.calls, np.nan)
     rows = _to_learn_from(calls, days, calendar)
     if len(rows) < LEAST_DAYS or rows[-1] - rows[0] < _LEAST_SPAN_DAYS:
         raise TooFewDays(least=LEAST_DAYS, days=len(rows))
@@ -148,7 +158,8 @@ def learn(history: History, calendar: Calendar) -> Model:
     expected = (np.nansum(calls, axis=1) / exposure)[:, None] * usual
     changes, scatter = profiles.fit(calls, expected, design.fixed[:, 1:], recent)
     profile = profiles.Profile(shares, changes, scatter)
-    return Model(history, calendar, opening, level, profile, rows, calls)
+    model = Model(history, calendar, opening, level, profile, rows, calls)
+    return replace(model, effects=_effects(model, parts)) if parts else model
 
 
 def spread(
@@ -177,6 +188,25 @@ def spread(
         day_variance=day_variance,
         own_variance=np.array(own_variance),
     )
+
+
+def _effects(model: Model, parts: tuple[Event, ...]) -> dict[str, part_days.Effect]:
+    """What came while events filled part of a day, beside what the rest of the past makes expect."""
+    days = [
+        day
+        for day in model.history.days
+        if day not in model.calendar.outages and any(event.share_of(day) > 0 for event in parts)
+    ]
+    if not days:
+        nothing = np.zeros((0, model.history.calls.shape[1]))
+        return part_days.learned(parts, days, nothing, nothing)
+    rows = [(day - model.history.first).days for day in days]
+    design = _design(model, days)
+    log_calls, _ = model.level.of(design)
+    usual = model.profile.of(design.fixed[:, 1:], model.opening.usual(days))
+    open_ = np.array([model.opening.of(day) for day in days]).reshape(len(days), model.history.calls.shape[1])
+    expected = np.exp(log_calls)[:, None] * usual * open_
+    return part_days.learned(parts, days, model.history.calls[rows], expected)
 
 
 def _design(model: Model, days: list[date]) -> levels.Design:

@@ -64,3 +64,64 @@ def test_negative_and_infinite_counts_are_refused() -> None:
         calls[1, 20] = wrong
         with pytest.raises(errors.NotACount, match="2026-11-03 10:00"):
             History(date(2026, 11, 2), calls)
+
+
+def test_a_list_of_calls_is_counted_line_by_line() -> None:
+    found = sheet.look("着信日時,発信者\n2026/11/24 9:31:07,090\n2026/11/24 9:44:50,080\n")
+    assert found.each_is_a_call
+    assert [line.counted.calls for line in found.lines] == [1.0, 1.0]
+    assert found.lines[1].counted.at == datetime(2026, 11, 24, 9, 44, 50)  # noqa: DTZ001
+    with pytest.raises(errors.NoColumn):
+        sheet.read("着信日時\n2026/11/24 9:31:07\n")
+
+
+def test_counts_under_an_unknown_title_are_not_taken_for_a_list_of_calls() -> None:
+    lines = "".join(f"2026/11/24 {hour}:00,{hour}\n" for hour in range(9, 18))
+    with pytest.raises(errors.NoColumn, match="calls"):
+        sheet.look(f"日時,ごうけい\n{lines}")
+
+
+def test_a_table_of_days_by_times_with_a_heading_and_totals_is_read() -> None:
+    lines = (
+        "着信レポート",
+        "",
+        "日付,9:00～,9:30～,10:00～,合計",
+        "2026年11月24日(火),3,,5件,8",
+        "合計,3,0,5,8",
+    )
+    text = "\n".join(lines)
+    found = sheet.look(text)
+    assert not found.problems
+    assert [(line.counted.at.hour, line.counted.at.minute) for line in found.lines] == [
+        (9, 0),
+        (9, 30),
+        (10, 0),
+    ]
+    assert found.lines[2].counted.calls == 5.0
+    assert math.isnan(found.lines[1].counted.calls)
+
+
+def test_all_that_is_wrong_is_told_by_line_and_the_rest_is_read() -> None:
+    found = sheet.look("at,calls\n2026-11-24 09:00,3\nsoon,4\n2026-11-24 10:00,-1\n2026/11/24,5\n")
+    assert [line.place for line in found.lines] == [2]
+    assert [(problem.code, problem.data) for problem in found.problems] == [
+        ("forecast_not_a_time", {"value": "soon", "line": 3}),
+        ("forecast_not_a_count", {"value": "-1", "where": "line 4"}),
+        ("forecast_not_a_time", {"value": "2026/11/24", "line": 5}),
+    ]
+
+
+def test_hours_past_midnight_belong_to_the_night_before() -> None:
+    found = sheet.read("日付,時刻,呼数\n2026/11/24,25:30,2\n20261124,9:00,1\n")
+    assert [count.at.replace(tzinfo=None) for count in found] == [
+        datetime(2026, 11, 25, 1, 30),  # noqa: DTZ001
+        datetime(2026, 11, 24, 9, 0),  # noqa: DTZ001
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ['日時,呼数\n"' + "x" * 200_000, "日時,呼数\n\0,3\n", "日時\t呼数\n2026/1/5 9:00\t3\n"]
+)
+def test_any_file_is_read_or_refused(text: str) -> None:
+    found = sheet.look(text)
+    assert found.lines or found.problems
