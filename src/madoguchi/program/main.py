@@ -104,17 +104,30 @@ def backup(file: str) -> None:
 
 @program.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-def restore(file: str) -> None:
-    """Fill a new data folder from a backup FILE (- is the standard input)."""
+@click.option(
+    "--draft", is_flag=True, hidden=True, help="MADOGUCHI_HOME is the folder to fill, not its name."
+)
+def restore(file: str, draft: bool) -> None:
+    """Fill a new data folder from a backup FILE (- is the standard input): the whole of it, or nothing."""
     with moving.input(file) as source:
-        if privileges.delegate(["restore", "-"], stdin=source):
+        if draft:
+            _fill_draft(source)
             return
-        os.umask(0o077)
-        database.set_up_django()
-        from madoguchi.program import backup as copying
+        home = installation.home_of(os.environ)
+        with moving.folder(home) as new:
+            os.environ["MADOGUCHI_HOME"] = str(new.folder)
+            if not privileges.delegate(["restore", "--draft", "-"], stdin=source, keep=[new.lock]):
+                _fill_draft(source)
+    click.echo(f"{home} holds what the backup held; start it with: madoguchi up", err=True)
 
-        manifest = copying.restore(installation.load(), source)
-    click.echo(f"restored what was written on {manifest['made']}; start it with: madoguchi up", err=True)
+
+def _fill_draft(source: IO[bytes]) -> None:
+    os.umask(0o077)
+    database.set_up_django()
+    from madoguchi.program import restoring
+
+    manifest = restoring.restore(installation.load(), source, lambda text: click.echo(text, err=True))
+    click.echo(f"restored what was written on {manifest['made']}", err=True)
 
 
 @program.command()

@@ -23,11 +23,16 @@ def leave_root() -> None:
 
 
 def delegate(
-    arguments: Sequence[str], *, stdin: IO[bytes] | int | None = None, stdout: IO[bytes] | int | None = None
+    arguments: Sequence[str],
+    *,
+    stdin: IO[bytes] | int | None = None,
+    stdout: IO[bytes] | int | None = None,
+    keep: Sequence[int] = (),
 ) -> bool:
     """As root: run `madoguchi ARGUMENTS` as the system user, on files that only root may open.
 
     Returns False, having done nothing, when we are not root. Its failure ends this program too.
+    `keep` are descriptors that it holds open as well.
     """
     if os.geteuid() != 0:
         return False
@@ -37,6 +42,7 @@ def delegate(
         check=False,
         stdin=stdin,
         stdout=stdout,
+        pass_fds=keep,
         cwd="/",
         env=_environment(home),
         **runs_as.identity,

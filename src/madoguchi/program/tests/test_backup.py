@@ -18,7 +18,7 @@ from django.utils import timezone
 from madoguchi.config import secrets
 from madoguchi.config.installation import Installation
 from madoguchi.domain.trunks.actions import create_trunk
-from madoguchi.program import backup, database, postgres
+from madoguchi.program import backup, database, moving, postgres, restoring
 from madoguchi.program.errors import ProgramError
 
 pytestmark = [pytest.mark.action]
@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.action]
 @pytest.fixture
 def new_home() -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="mgr-") as folder:
-        home = Path(folder)
-        for walked_through in (home, home / "run"):
+        home = Path(folder) / "new.part"
+        for walked_through in (home.parent, home):
             walked_through.mkdir(exist_ok=True)
             walked_through.chmod(0o711)  # the server's user, when the tests run as root
         yield dataclasses.replace(settings.INSTALLATION, home=home, database_url=None)
@@ -47,7 +47,7 @@ def test_database_recordings_and_keys_come_back(new_home: Installation) -> None:
     assert backup.write(here, stream) >= 3
     stream.seek(0)
 
-    manifest = backup.restore(new_home, stream)
+    manifest = restoring.restore(new_home, stream, print)
 
     assert manifest["format"] == backup.FORMAT
     assert (new_home.recordings / "2026" / "11" / "call.wav").read_bytes() == recording.read_bytes()
@@ -72,16 +72,21 @@ def _rows_in(installation: Installation, password: str) -> list[tuple[str]]:
         server.wait()
 
 
-def test_a_folder_with_a_database_is_not_overwritten(new_home: Installation) -> None:
-    new_home.postgres_data.mkdir()
-    with pytest.raises(ProgramError, match="holds a database already"):
-        backup.restore(new_home, io.BytesIO())
+def test_a_folder_in_use_is_not_overwritten(new_home: Installation) -> None:
+    taken = new_home.home.with_suffix("")
+    (taken / "postgres").mkdir(parents=True)
+    with pytest.raises(ProgramError, match="in use already"), moving.folder(taken):
+        pytest.fail("a folder with a database was offered for filling")
+    with pytest.raises(ProgramError, match="no draft"):
+        restoring.restore(dataclasses.replace(new_home, home=taken), io.BytesIO(), print)
+    assert (taken / "postgres").is_dir()
 
 
 @pytest.mark.parametrize("content", [b"", b"no tar at all", bytes(10240)])
 def test_what_is_no_backup_is_refused(new_home: Installation, content: bytes) -> None:
     with pytest.raises(ProgramError, match="not a backup of Madoguchi"):
-        backup.restore(new_home, io.BytesIO(content))
+        restoring.restore(new_home, io.BytesIO(content), print)
+    assert list(new_home.home.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "keys/../../outside", "elsewhere/file"])
@@ -94,7 +99,7 @@ def test_a_backup_cannot_write_elsewhere(new_home: Installation, name: str) -> N
             archive.addfile(member, io.BytesIO(text))
     stream.seek(0)
     with pytest.raises(ProgramError, match="no place in a backup"):
-        backup.restore(new_home, stream)
+        restoring.restore(new_home, stream, print)
     assert not (new_home.home.parent / "outside").exists()
 
 
@@ -104,15 +109,15 @@ def test_what_only_one_version_understands_is_left_out_and_data_is_left_alone() 
     data = b"COPY public.x (note) FROM stdin;\n" + newer + own + b"\\.\n"
     script = b"SET statement_timeout = 0;\n" + newer + b"CREATE TABLE x;\n" + own + data + own
     passed = io.BytesIO()
-    backup._pass_on(io.BytesIO(script), passed)
+    restoring._pass_on(io.BytesIO(script), passed)
     assert passed.getvalue() == b"SET statement_timeout = 0;\nCREATE TABLE x;\n" + data
 
 
 @pytest.mark.django_db
-def test_a_server_is_filled_only_when_it_is_empty() -> None:
-    here = dataclasses.replace(settings.INSTALLATION, database_url="postgresql://elsewhere/it")
+def test_a_server_is_filled_only_when_it_is_empty(new_home: Installation) -> None:
+    here = dataclasses.replace(new_home, database_url="postgresql://elsewhere/it")
     with pytest.raises(ProgramError, match="is not empty"):
-        backup.restore(here, io.BytesIO())
+        restoring.restore(here, io.BytesIO(), print)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -120,12 +125,12 @@ def test_a_backup_fills_an_empty_database_of_a_server_or_says_why_not(tmp_path: 
     Session.objects.create(session_key="kept", session_data="x", expire_date=timezone.now())
     dump = tmp_path / "database.dump"
     backup._dump(settings.INSTALLATION, dump)
-    reach = backup._django_database()
+    reach = backup.reach_of_django()
     with connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE empty_one")
     try:
         tools = database.programs(settings.INSTALLATION)
-        backup._fill(tools, dump, reach | {"PGDATABASE": "empty_one"})
+        restoring._fill(tools, dump, "a sign", reach | {"PGDATABASE": "empty_one"})
         with psycopg.connect(
             host=reach["PGHOST"],
             port=reach["PGPORT"],
@@ -135,7 +140,7 @@ def test_a_backup_fills_an_empty_database_of_a_server_or_says_why_not(tmp_path: 
         ) as filled:
             assert filled.execute("SELECT session_key FROM django_session").fetchall() == [("kept",)]
         with pytest.raises(ProgramError, match="already exists"):
-            backup._fill(tools, dump, reach | {"PGDATABASE": "empty_one"})
+            restoring._fill(tools, dump, "a sign", reach | {"PGDATABASE": "empty_one"})
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP DATABASE empty_one WITH (FORCE)")
