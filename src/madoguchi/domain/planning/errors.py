@@ -65,3 +65,21 @@ class TooManyKept(MadoguchiError):
 
     code = "too_many_kept"
     message = _("{most} what-ifs are kept already. Take one off the table first.")
+
+
+class NoForecast(MadoguchiError):
+    """There is no forecast of the days of a roster."""
+
+    code = "no_forecast"
+    message = _("There is no forecast for these days yet. Make one, or bring the needed people in a file.")
+
+
+class NothingToFill(MadoguchiError):
+    """A roster cannot be made of nothing."""
+
+    code = "nothing_to_fill"
+    message = _(
+        "Three things are needed first: shifts, people with a contract, and how many people are needed "
+        "(from the forecast, a file, or the least a day of a shift)."
+    )
+    status = 422

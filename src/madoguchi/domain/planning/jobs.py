@@ -4,10 +4,12 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from madoguchi.domain.planning.actions import explaining as actions
-from madoguchi.domain.planning.actions import supposing
+from madoguchi.domain.planning.actions import rostering, supposing
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.queries.supposed import one
 from madoguchi.domain.planning.states import ReportStage, SupposingStage
+from madoguchi.domain.roster.models import Roster
+from madoguchi.domain.roster.states import RosterStage
 
 
 @app.task(name="planning.explain", queue="planning")
@@ -47,3 +49,20 @@ def suppose(supposed_id: int) -> None:
 def carry_on_supposing(timestamp: int) -> None:
     """Send another worker after one that died over a what-if; forget what nobody keeps."""
     supposing.carry_on()
+
+
+@app.task(name="planning.roster", queue="planning")
+def make_roster(roster_id: int) -> None:
+    """Give shifts to named people, unless somebody else did meanwhile. Repeating it is harmless."""
+    from madoguchi.domain.planning.rostering import make
+
+    roster = Roster.objects.get(pk=roster_id)
+    if roster.stage == RosterStage.MAKING:
+        rostering.answer(roster.pk, make(roster))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="planning.carry_on_rosters", queueing_lock="planning.carry_on_rosters")
+def carry_on_rosters(timestamp: int) -> None:
+    """Send another worker after one that died over a roster."""
+    rostering.carry_on()

@@ -45,6 +45,7 @@ CLASHING: Mapping[str, Promise] = {
     "rest between shifts": pgettext_lazy("rule", "Rest of {person} after {duty} on {day}"),
     "days in a row": pgettext_lazy("rule", "Most days in a row of {person} (from {day})"),
     "one duty a day": pgettext_lazy("rule", "One shift a day for {person} ({day})"),
+    "uncovered": _("no shift reaches {since}–{until} on {day}"),
 }
 LOOSEN: Mapping[str, Promise] = {
     "need": _("Lower the number of people for that day, or make the roster with people missing."),
@@ -60,6 +61,7 @@ LOOSEN: Mapping[str, Promise] = {
     "rest between shifts": _("A later shift the day after, or an earlier one before."),
     "days in a row": _("One more day off between, or a contract with more days in a row."),
     "one duty a day": _("Longer shifts, or one more person."),
+    "uncovered": _("Make a shift that reaches these hours, or set the people needed there to 0."),
 }
 
 
@@ -82,16 +84,18 @@ def names_of(found: Sequence[Broken]) -> list[str]:
 
 def clash_of(rules: Sequence[Mapping[str, Any]]) -> list[Said]:
     """The rules of a stored clash, in words, and what would loosen each."""
-    names = _names(int(rule["account"]) for rule in rules if rule["account"])
+    names = _names(int(rule["account"]) for rule in rules if rule.get("account"))
     duties = {one.pk: one.name for one in ShiftType.objects.all()}
     return [
         Said(
             str(CLASHING[rule["code"]]).format(
-                person=names.get(rule["account"] or 0, ""),
-                duty=duties.get(rule["shift_type"] or 0, _now("a shift")),
+                person=names.get(rule.get("account") or 0, ""),
+                duty=duties.get(rule.get("shift_type") or 0, _now("a shift")),
                 day=_day(date.fromisoformat(rule["day"])),
-                people=rule["people"],
-                able=rule["able"],
+                people=rule.get("people"),
+                able=rule.get("able"),
+                since=_clock(rule.get("since", 0)),
+                until=_clock(rule.get("until", 0)),
             ),
             str(LOOSEN[rule["code"]]),
         )
@@ -106,3 +110,7 @@ def _names(ids: Iterable[int]) -> dict[int, str]:
 
 def _day(day: date) -> str:
     return date_format(day, "n/j(D)")
+
+
+def _clock(half_hour: int) -> str:
+    return f"{half_hour // 2}:{half_hour % 2 * 30:02d}"
