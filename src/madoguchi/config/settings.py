@@ -173,6 +173,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
+MFA_ADAPTER = "madoguchi.screens.parts.log_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Madoguchi"
 USERSESSIONS_TRACK_ACTIVITY = True

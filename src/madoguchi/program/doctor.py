@@ -340,12 +340,14 @@ def _sealed(_installation: Installation) -> Findings:
         return
     if unreadable:
         said = (
-            f"{unreadable} of {stored} passwords of telephones and lines cannot be read: their key is lost."
+            f"{unreadable} of {stored} passwords of telephones and lines, and second factors, cannot be read:"
+            " their key is lost."
         )
         mend = "Put keys/secrets.json back from a backup; else: madoguchi reseal --forget"
         yield Finding(Verdict.BAD, "passwords", said, mend)
     else:
-        yield Finding(Verdict.GOOD, "passwords", f"{stored} of telephones and lines are sealed and readable")
+        said = f"{stored} of telephones, lines and second factors are sealed and readable"
+        yield Finding(Verdict.GOOD, "passwords", said)
 
 
 LOOKS: tuple[Callable[[Installation], Findings], ...] = (

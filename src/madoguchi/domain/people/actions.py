@@ -16,6 +16,8 @@ from madoguchi.domain.ledger.changes import applied
 from madoguchi.domain.people.allowances import counted_as
 from madoguchi.domain.people.errors import LastAdministrator, NotYourself
 from madoguchi.domain.people.models import Account, Role
+from madoguchi.domain.people.second_factors import SEALED, put_through, secrets_of
+from madoguchi.domain.switchboard.sealing import opened, opens, seal
 
 LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that are not mistaken for each other when a password is read from paper."""
@@ -133,6 +135,25 @@ def reset_second_factor(account_id: int, *, acting_user: int | None) -> int:
     removed, _by_model = Authenticator.objects.filter(user_id=account_id).delete()
     note("reset_second_factor", "account", account_id, acting_user=acting_user, removed=removed)
     return int(removed)
+
+
+@transaction.atomic
+def reseal_second_factors(*, forget: bool) -> tuple[int, int]:
+    """Seal what second factors are made of with the newest key; how many were sealed, how many forgotten.
+
+    One that cannot be read is taken away with `forget`, and its person sets up a new one; else SealBroken.
+    """
+    sealed = forgotten = 0
+    for factor in Authenticator.objects.select_for_update().filter(type__in=SEALED):
+        if forget and not all(opens(secret) for secret in secrets_of(factor.data)):
+            factor.delete()
+            note("forgot_second_factor", "account", factor.user_id, acting_user=None)
+            forgotten += 1
+            continue
+        factor.data = put_through(factor.data, lambda secret: seal(opened(secret)))
+        factor.save(update_fields=["data"])
+        sealed += 1
+    return sealed, forgotten
 
 
 _FORGET = """

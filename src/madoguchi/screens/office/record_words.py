@@ -42,6 +42,7 @@ DONE: dict[str, Promise] = {
     "created_trunk": pgettext_lazy("on record", "added a trunk"),
     "changed_trunk": pgettext_lazy("on record", "changed a trunk"),
     "tested_trunk": pgettext_lazy("on record", "tested a trunk"),
+    "forgot_second_factor": pgettext_lazy("on record", "removed a second factor that cannot be read"),
     "forgot_trunk_secret": pgettext_lazy("on record", "removed a trunk's password"),
     "created_account": pgettext_lazy("on record", "added a person"),
     "changed_account": pgettext_lazy("on record", "changed a person"),
