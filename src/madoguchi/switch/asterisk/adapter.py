@@ -20,7 +20,7 @@ from madoguchi.switch.asterisk import cel, lines, snapshot
 from madoguchi.switch.asterisk.client import AriClient, Silent, Unreachable
 from madoguchi.switch.asterisk.commands import Request, leg
 from madoguchi.switch.asterisk.echo import Echo
-from madoguchi.switch.asterisk.events import ECHO, NOISE
+from madoguchi.switch.asterisk.events import ECHO, GONE, NOISE
 from madoguchi.switch.asterisk.inbound import Inbox
 from madoguchi.switch.asterisk.legs import Legs
 from madoguchi.switch.asterisk.outbound import Sender
@@ -35,6 +35,7 @@ from madoguchi.switch.port import (
     CommandRefused,
     Dial,
     Event,
+    LegGone,
     LegRinging,
     Living,
     PastLeg,
@@ -48,6 +49,7 @@ _FIRST_DELAY_S = 0.1
 _LONGEST_DELAY_S = 2.0
 _ROTATES_EVERY_S = 3600.0
 _HEARD_WITHIN_S = 3.0
+_OWN_END_WITHIN_S = 1.0
 _PROVES_EVERY_S = 10.0
 _STILL_HEARD_WITHIN_S = 10.0
 """More patient than at first: a busy moment is no reason to compare everything anew."""
@@ -154,7 +156,24 @@ class AsteriskSwitch:
         """Carry out one command. Raises CommandRefused."""
         await self._sender.carry_out(command)
         if isinstance(command, Dial):
+            self._watch_its_end(command.leg_id)
             await self._catch_up(command.leg_id)
+
+    def _watch_its_end(self, leg_id: str) -> None:
+        """Tell of a leg that ended around the moment when it was followed, if nobody else does."""
+        memory = self._legs.find(leg_id)
+        if memory is None or memory.seen_gone is None:
+            return
+
+        def end(seen: asyncio.Future[LegGone]) -> None:
+            if self._legs.find(leg_id) is memory and (gone := self.inbox.ended(seen.result())) is not None:
+                self._deliver(gone)
+
+        if memory.unfollowed:
+            end(memory.seen_gone)
+        else:
+            loop = asyncio.get_running_loop()
+            memory.seen_gone.add_done_callback(lambda seen: loop.call_later(_OWN_END_WITHIN_S, end, seen))
 
     async def _catch_up(self, leg_id: str) -> None:
         """Tell of a ring that began before its leg was followed: until then nothing is heard of it."""
@@ -275,7 +294,7 @@ class AsteriskSwitch:
         unwanted = {"disallowed": [{"type": kind} for kind in NOISE]}
         await self._sender.ask(Request("PUT", f"{path}/eventFilter", body=unwanted))
         phones = f"/applications/{quote(self._client.phones_application, safe='')}"
-        wanted = {"allowed": [{"type": "EndpointStateChange"}, {"type": ECHO}]}
+        wanted = {"allowed": [{"type": "EndpointStateChange"}, {"type": ECHO}, {"type": GONE}]}
         await self._sender.ask(Request("PUT", f"{phones}/eventFilter", body=wanted))
         await self._sender.ask(Request("POST", f"{phones}/subscription", {"eventSource": "endpoint:PJSIP"}))
         return await snapshot.booted_at(self._client)

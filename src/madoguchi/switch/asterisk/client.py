@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
 
+from madoguchi.switch.asterisk.events import WATCHING
 from madoguchi.switch.asterisk.http import BrokenOff, Connections
 
 # Asterisk closes an idle connection after 60 s (http.conf); we must be the first to let go.
@@ -59,7 +60,7 @@ class AriClient:
         # Telephones come and go in an application of its own, whose filter lets nothing else through:
         # an endpoint brings each event of its legs too. Not by device states: their subscription and a
         # connection that ends in the same moment lock ARI for good (asterisk/asterisk issue 2170).
-        self.phones_application = f"{application}-phones"
+        self.phones_application = f"{application}{WATCHING}"
         self._url = url.rstrip("/")
         secret = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {secret}"}

@@ -32,6 +32,9 @@ from madoguchi.switch.port import (
 
 ECHO = "ChannelUserevent"
 """The type of what Asterisk tells us at our own wish."""
+WATCHING = "-phones"
+"""What the name of the application ends in that hears of all telephones."""
+GONE = "ChannelDestroyed"
 HELPER = "helper"
 """First argument of Stasis for a snoop of ours; `DIALLED` for a leg that we dialled."""
 # Channels of Asterisk's own making that are nobody's leg.
@@ -78,6 +81,13 @@ class HangUpBegan:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenGone:
+    """The end of a leg, told to the application that watches all telephones: also of one not followed yet."""
+
+    gone: LegGone
+
+
+@dataclass(frozen=True, slots=True)
 class Echoed:
     """What we asked to be told came back: events of this application reach us (`echo`)."""
 
@@ -85,7 +95,7 @@ class Echoed:
     application: str
 
 
-Parsed = Event | Echoed | HelperEntered | HelperGone | HangUpBegan | Unsupported | NotUnderstood
+Parsed = Event | SeenGone | Echoed | HelperEntered | HelperGone | HangUpBegan | Unsupported | NotUnderstood
 
 
 def parse(frame: str | bytes, *, node: str) -> Parsed:
@@ -174,7 +184,8 @@ def _destroyed(message: _Message, node: str, at: datetime) -> Parsed:
         return HelperGone(channel["id"])
     if came_in(channel["id"], node):
         return Unsupported("ChannelDestroyed")
-    return LegGone(node=node, at=at, leg_id=channel["id"], cause=int(message["cause"]))
+    gone = LegGone(node=node, at=at, leg_id=channel["id"], cause=int(message["cause"]))
+    return SeenGone(gone) if str(message.get("application", "")).endswith(WATCHING) else gone
 
 
 def _hangup_request(message: _Message, node: str, at: datetime) -> Parsed:
@@ -241,7 +252,7 @@ _READERS: Mapping[str, Callable[[_Message, str, datetime], Parsed]] = {
     "StasisEnd": _stasis_end,
     "ChannelStateChange": _state_change,
     "Dial": _dial,
-    "ChannelDestroyed": _destroyed,
+    GONE: _destroyed,
     "ChannelHangupRequest": _hangup_request,
     "ChannelDtmfReceived": _key,
     "PlaybackFinished": _playback_finished,

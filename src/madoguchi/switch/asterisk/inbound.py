@@ -15,6 +15,7 @@ from madoguchi.switch.asterisk.events import (
     HelperGone,
     NotUnderstood,
     Parsed,
+    SeenGone,
     Unsupported,
     parse,
 )
@@ -66,6 +67,10 @@ class Inbox:
                 self.unsupported[parsed.kind] += 1
             case NotUnderstood():
                 self._keep(parsed)
+            case SeenGone():
+                memory = self._legs.find(parsed.gone.leg_id)
+                if memory is not None and memory.seen_gone is not None and not memory.seen_gone.done():
+                    memory.seen_gone.set_result(parsed.gone)
             case Echoed():
                 self._echo.came_back(parsed.word, parsed.application)
             case HelperEntered():
@@ -100,12 +105,13 @@ class Inbox:
                         return None
                     memory.ringing = True
             case LegGone():
-                return self._gone(event)
+                return self.ended(event)
             case PlaybackEnded():
                 return self._played(event)
         return event
 
-    def _gone(self, event: LegGone) -> LegGone | None:
+    def ended(self, event: LegGone) -> LegGone | None:
+        """The end of a leg with all that is remembered of it; None when it is none for the outside."""
         memory = self._legs.end(event.leg_id)
         if memory is None:
             return replace(event, cause=event.cause or _NORMAL)

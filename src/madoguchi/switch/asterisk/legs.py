@@ -10,6 +10,8 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from madoguchi.switch.port import LegGone
+
 _MOST = 20_000
 
 
@@ -30,6 +32,10 @@ class LegMemory:
     """Given back to the dialplan: its leaving us is no end."""
     dialling: asyncio.Future[None] | None = None
     """Under way while the request that makes the leg has no answer yet."""
+    seen_gone: asyncio.Future[LegGone] | None = None
+    """Of a leg that we dialled: its end, as the application that watches all telephones hears of it."""
+    unfollowed: bool = False
+    """It ended before it could be followed, so nobody else tells of its end."""
 
 
 class Legs:

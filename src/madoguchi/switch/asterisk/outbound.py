@@ -16,6 +16,7 @@ from madoguchi.switch.port import (
     Dial,
     HangUp,
     Join,
+    LegGone,
     Play,
     Record,
     Release,
@@ -24,6 +25,8 @@ from madoguchi.switch.port import (
     StopPlayback,
     StopRecording,
 )
+
+_END_SEEN_WITHIN_S = 1.0
 
 
 class Sender:
@@ -89,10 +92,11 @@ class Sender:
             await asyncio.shield(memory.dialling)
             return
         memory.awaited = True
-        memory.dialling = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        memory.dialling, memory.seen_gone = loop.create_future(), loop.create_future()
         try:
             await self.ask(request)
-            await self.ask(commands.follow(command.leg_id, self._client.application))
+            await self._follow(command.leg_id, memory.seen_gone)
         except CommandRefused as refused:
             if refused.permanent:
                 self._legs.end(command.leg_id)
@@ -100,6 +104,17 @@ class Sender:
         finally:
             memory.dialling.set_result(None)
             memory.dialling = None
+
+    async def _follow(self, leg_id: str, seen_gone: asyncio.Future[LegGone]) -> None:
+        """Hear of a leg from now on. One that was refused at once has ended by now, and its cause is kept."""
+        try:
+            await self.ask(commands.follow(leg_id, self._client.application))
+        except CommandRefused as refused:
+            if refused.permanent:
+                await asyncio.wait([seen_gone], timeout=_END_SEEN_WITHIN_S)
+            if not seen_gone.done():
+                raise
+            self._legs.begin(leg_id).unfollowed = True
 
     async def _hang_up(self, command: HangUp) -> None:
         memory = self._legs.begin(command.leg_id)

@@ -37,6 +37,7 @@ from madoguchi.switch.port import (
     StopRinging,
     Tag,
 )
+from madoguchi.switch.simulated.people import REJECTED, USER_BUSY
 from madoguchi.switch.tests.telephones import whose
 from madoguchi.switch.tests.worlds import (
     NUMBER,
@@ -223,6 +224,21 @@ def test_a_phone_that_refuses_or_is_not_there(world: AsteriskWorld | SimulatedWo
         await world.switch.send(Dial(leg_id="out-4", address="phone:op-second"))
         gone = await expect(world, LegGone, leg_id="out-4")
         assert gone.cause == 21 and not gone.by_us
+
+    happens(world, story)
+
+
+@pytest.mark.parametrize("cause", [USER_BUSY, REJECTED])
+def test_a_phone_that_refuses_at_once_says_why(world: AsteriskWorld | SimulatedWorld, cause: int) -> None:
+    async def story(world: AsteriskWorld | SimulatedWorld) -> None:
+        script = {"answers_after_s": None, "refuses_after_s": 0.0, "refuses_with": cause, "rings": False}
+        await world.phone("op-second", **script)
+        for count in range(5):
+            leg_id = f"out-at-once-{cause}-{count}"
+            await world.switch.send(Dial(leg_id=leg_id, address="phone:op-second"))
+            gone = await expect(world, LegGone, leg_id=leg_id)
+            assert (gone.cause, gone.by_us) == (cause, False)
+        assert (await world.switch.living()).legs == ()
 
     happens(world, story)
 

@@ -34,7 +34,7 @@ from madoguchi.switch.port import (
     Switch,
     SwitchConnected,
 )
-from madoguchi.switch.simulated.people import CallerScript, PhoneScript
+from madoguchi.switch.simulated.people import REJECTED, USER_BUSY, CallerScript, PhoneScript
 from madoguchi.switch.simulated.switch import SimulatedSwitch
 from madoguchi.switch.tests.telephones import TONES_HZ, Telephone, tone
 
@@ -42,6 +42,7 @@ E = TypeVar("E", bound=Event)
 
 PHONES = ("op-first", "op-second")
 NUMBER = "0312345678"
+SIP_REFUSALS = {USER_BUSY: 486, REJECTED: 603}
 
 
 @dataclass
@@ -306,7 +307,8 @@ class AsteriskWorld(Watching):
             "answer_after_s": script.get("answers_after_s", 2.0),
         }
         if script.get("refuses_after_s") is not None:
-            plan |= {"answer_after_s": script["refuses_after_s"], "answer_code": 603}
+            code = SIP_REFUSALS[script.get("refuses_with", REJECTED)]
+            plan |= {"answer_after_s": script["refuses_after_s"], "answer_code": code}
         await self._telephone(endpoint, plan)
         await self.telephones[-1].until("registered")
         await self._reachable(endpoint)
