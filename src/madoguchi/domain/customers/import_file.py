@@ -1,4 +1,6 @@
-"""Reading a CSV file of customers: bytes in, rows and errors by line out. No database.
+"""Reading a CSV file of customers: bytes in, rows and errors by line out, one after the other. No database.
+
+Whatever the file's size, no more of it is held than one line.
 
 Such files come out of Excel, of shop systems and of older telephone systems: UTF-8 with or without a mark,
 UTF-16, Shift_JIS; with commas, tabs or semicolons; with headings in Japanese or English. What cannot be taken
@@ -7,12 +9,15 @@ in is named with its line, and nothing is guessed silently.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date
+from itertools import chain
+from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -27,9 +32,12 @@ from madoguchi.kit.spreadsheets import plain_cell
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
+LONGEST_LINE = 500_000
+"""Letters of one line, with the line breaks in its cells; what is longer has lost a quotation mark."""
 MOST_ERRORS = 200
 """Errors shown; a file with more is the wrong file."""
 TOLD_EVERY = 5000
+_BLOCK = 1 << 16
 LONGEST = {
     "name": 80,
     "name_kana": 120,
@@ -77,12 +85,14 @@ class Mistake:
 
 @dataclass(slots=True)
 class Reading:
-    """A file, read."""
+    """A file that is being read: what is counted here is whole when `rows` has come to its end."""
 
     encoding: str
     columns: dict[str, str]
     """Heading as in the file → the field it fills, in the file's order; '' for a column that is left out."""
-    rows: list[Row] = field(default_factory=list)
+    rows: Iterator[Row] = field(default_factory=lambda: iter(()))
+    """Once; raises FileUnreadable at a line that is no CSV, or at the end of a file without customers."""
+    good_lines: int = 0
     mistakes: list[Mistake] = field(default_factory=list)
     mistaken_lines: int = 0
     """How many lines are left out; `mistakes` lists at most `MOST_ERRORS` of what is wrong."""
@@ -91,60 +101,118 @@ class Reading:
 TEXT_FIELDS = [each.name for each in fields(Row) if each.name not in {"line", "birth_date", "numbers"}]
 
 
-def read(content: bytes, *, passed: Callable[[int], None] = lambda _lines: None) -> Reading:
-    """Read a whole file. Raises `FileUnreadable` when nothing of it can be taken in.
+def read(content: IO[bytes], *, passed: Callable[[int], None] = lambda _lines: None) -> Reading:
+    """Begin to read a file. Raises `FileUnreadable` when nothing of it can be taken in.
 
     `passed` is told now and then how many lines are read.
     """
-    text, encoding = decode(content)
-    lines = _lines(text)
+    encoding, name = encoding_of(content)
+    content.seek(0)
+    lines = _lines(io.TextIOWrapper(content, encoding, newline=""))
     headings = _headings(lines)
-    reading = Reading(encoding, {name.strip(): heading_of(name) for name in headings})
-    targets = [heading_of(name) for name in headings]
+    reading = Reading(name, {heading.strip(): heading_of(heading) for heading in headings})
+    targets = [heading_of(heading) for heading in headings]
     if not {"name", "name_kana", "family_name", "company"} & set(targets):
         raise FileUnreadable(why=_("the first line names no column for the name (氏名, フリガナ or 会社名)."))
-    for line, cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(reading.rows) + reading.mistaken_lines >= MOST_ROWS:
-            raise FileUnreadable(why=_("it has more than {most} lines.").format(most=f"{MOST_ROWS:,}"))
-        _take(reading, line, targets, cells)
-        if line % TOLD_EVERY == 0:
-            passed(line)
-    if not reading.rows and not reading.mistakes:
-        raise FileUnreadable(why=_("it has a line of headings but no customers."))
+    reading.rows = _rows(reading, targets, lines, passed)
     return reading
 
 
-def decode(content: bytes) -> tuple[str, str]:
-    """The text of a file and the name of its encoding. Raises `FileUnreadable`."""
-    if len(content) > MOST_BYTES:
+def _rows(
+    reading: Reading,
+    targets: list[str],
+    lines: Iterator[tuple[int, list[str]]],
+    passed: Callable[[int], None],
+) -> Iterator[Row]:
+    for line, cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if reading.good_lines + reading.mistaken_lines >= MOST_ROWS:
+            raise FileUnreadable(why=_("it has more than {most} lines.").format(most=f"{MOST_ROWS:,}"))
+        row, wrong = _row(line, targets, cells)
+        if wrong:
+            reading.mistaken_lines += 1
+            room = MOST_ERRORS - len(reading.mistakes)
+            reading.mistakes += [Mistake(line, words) for words in wrong[: max(room, 0)]]
+        else:
+            reading.good_lines += 1
+            yield row
+        if line % TOLD_EVERY == 0:
+            passed(line)
+    if not reading.good_lines and not reading.mistakes:
+        raise FileUnreadable(why=_("it has a line of headings but no customers."))
+
+
+def blocks(content: IO[bytes]) -> Iterator[bytes]:
+    """The whole file from its beginning, in pieces."""
+    content.seek(0)
+    while block := content.read(_BLOCK):
+        yield block
+
+
+def encoding_of(content: IO[bytes]) -> tuple[str, str]:
+    """Python's and our name of a text file's encoding. Raises `FileUnreadable`."""
+    if content.seek(0, io.SEEK_END) > MOST_BYTES:
         raise FileUnreadable(why=_("it is larger than {most} MB.").format(most=MOST_BYTES // 1024 // 1024))
-    if not content.strip():
+    if not any(block.strip() for block in blocks(content)):
         raise FileUnreadable(why=_("it is empty."))
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    content.seek(0)
+    start = content.read(4)
+    if start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         raise FileUnreadable(why=_("it is an Excel workbook. Please save it as CSV first."))
     marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-    named = next((name for mark, name in marks.items() if content.startswith(mark)), None)
+    named = next((name for mark, name in marks.items() if start.startswith(mark)), None)
     # cp932 accepts much that is no Shift_JIS at all, UTF-8 nearly nothing but itself: the strict one first.
     for encoding in [named] if named else ["utf-8", "cp932"]:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            raise FileUnreadable(why=_("it holds NUL bytes, as no text file does."))
-        return text, {"utf-8-sig": "UTF-8", "cp932": "Shift_JIS"}.get(encoding, encoding.upper())
+        if _is_text_in(encoding, content):
+            return encoding, {"utf-8-sig": "UTF-8", "cp932": "Shift_JIS"}.get(encoding, encoding.upper())
     raise FileUnreadable(why=_("it is neither UTF-8 nor Shift_JIS text."))
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+def _is_text_in(encoding: str, content: IO[bytes]) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    holds_nul = False
+    try:
+        for block in chain(blocks(content), [b""]):
+            holds_nul |= "\0" in decoder.decode(block, final=not block)
+    except UnicodeDecodeError:
+        return False
+    if holds_nul:
+        raise FileUnreadable(why=_("it holds NUL bytes, as no text file does."))
+    return True
+
+
+class _Pieces:
+    """Lines of a text for the CSV reader, which asks for more until its own line, a record, is whole."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.length = 0
+        """Letters given out for the record under way."""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        piece = self._text.readline(LONGEST_LINE + 1 - self.length)
+        self.length += len(piece)
+        if self.length > LONGEST_LINE:
+            raise csv.Error(_("longer than {most} letters").format(most=f"{LONGEST_LINE:,}"))
+        if not piece:
+            raise StopIteration
+        return piece
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
     """Cells of each line with its number in the file, where a quoted line break counts too."""
-    first = text.split("\n", 1)[0]
+    first = text.readline(LONGEST_LINE)
     delimiter = max("\t;,", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    text.seek(0)
+    pieces = _Pieces(text)
+    reader = csv.reader(pieces, delimiter=delimiter, strict=True)
     before = 0
     while True:
+        pieces.length = 0
         try:
             cells = next(reader)
         except StopIteration:
@@ -164,16 +232,6 @@ def _headings(lines: Iterator[tuple[int, list[str]]]) -> list[str]:
         if any(cell.strip() for cell in cells):
             return cells
     raise FileUnreadable(why=_("it is empty."))
-
-
-def _take(reading: Reading, line: int, targets: list[str], cells: list[str]) -> None:
-    row, wrong = _row(line, targets, cells)
-    if not wrong:
-        reading.rows.append(row)
-        return
-    reading.mistaken_lines += 1
-    room = MOST_ERRORS - len(reading.mistakes)
-    reading.mistakes += [Mistake(line, words) for words in wrong[: max(room, 0)]]
 
 
 def _row(line: int, targets: list[str], cells: list[str]) -> tuple[Row, list[str]]:

@@ -71,47 +71,10 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def joined(rows: Iterable[Row]) -> tuple[list[Row], int]:
-    """Rows of one person as one row: the first wins, later ones fill its gaps and add their numbers.
-
-    Gives them in the file's order, always the same for the same file, and how many were joined away.
-    """
-    by_identity: dict[tuple[str, ...], Row] = {}
-    kept: list[Row] = []
-    doubled = 0
-    for row in rows:
-        identities = _identities(row)
-        first = next((by_identity[each] for each in identities if each in by_identity), None)
-        if first is not None and "" not in (first.external_id, row.external_id):
-            first = first if first.external_id == row.external_id else None
-        if first is None:
-            kept.append(row)
-        else:
-            _join(first, row)
-            doubled += 1
-        for each in identities:
-            by_identity.setdefault(each, first or row)
-    return kept, doubled
-
-
-def _identities(row: Row) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = [("id", row.external_id)] if row.external_id else []
-    found += [("number", number.e164 or "", _called(row)) for number in row.numbers]
-    return found or [("all", row.name, row.name_kana, row.company, row.address, row.email)]
-
-
-def _called(row: Row | Customer) -> str:
+def called(row: Row | Customer) -> str:
     """What a person is called, as it is compared: somebody without a name by the kana, or the company."""
     company = row.company if isinstance(row, Row) else (row.company.name if row.company else "")
     return name_key(row.name or row.name_kana or company or "")
-
-
-def _join(first: Row, later: Row) -> None:
-    for name in (*PLAIN_FIELDS, "company", "important"):
-        if not getattr(first, name):
-            setattr(first, name, getattr(later, name))
-    known = {number.e164 for number in first.numbers}
-    first.numbers += [number for number in later.numbers if number.e164 not in known]
 
 
 class _Known:
@@ -130,7 +93,7 @@ class _Known:
         for number in numbers.order_by("-customer_id"):
             # One object a person, else a later row would write over what an earlier one changed.
             person = one_each.setdefault(number.customer_id, number.customer)
-            self._by_number[number.e164, _called(person)] = person
+            self._by_number[number.e164, called(person)] = person
         bare = [row for row in batch if not row.external_id and not row.numbers]
         self._alike = list(mine.filter(name__in={row.name for row in bare}).order_by("pk")) if bare else []
         self._numbers, self._points = self._what_they_have()
@@ -140,7 +103,7 @@ class _Known:
         if row.external_id in self._by_id:
             return self._by_id[row.external_id]
         for number in row.numbers:
-            found = self._by_number.get((number.e164 or "", _called(row)))
+            found = self._by_number.get((number.e164 or "", called(row)))
             # Two customer numbers are two people, also when they share a name and a telephone.
             if found is not None and (not row.external_id or not found.external_id):
                 return found

@@ -78,12 +78,12 @@ def confirm(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def _bring(request: HttpRequest, clients: QuerySet[Client]) -> CustomerImport:
     upload = request.FILES.get("file")
     client = clients.filter(pk=_id(request.POST.get("client", ""))).first()
-    if upload is None or client is None:
+    if upload is None or upload.file is None or client is None:
         raise FileUnreadable(why=_("please choose a client and a file."))
     return actions.begin_import(
         client.pk,
         upload.name or "",
-        upload.read(MOST_BYTES + 1),
+        upload.file,
         language=translation.get_language() or "ja",
         acting_user=account_of(request).pk,
     )

@@ -8,7 +8,8 @@ file keep rows locked that an operator wants to change meanwhile.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from itertools import chain, islice
+from typing import IO, Any
 from uuid import UUID
 
 import structlog
@@ -20,8 +21,9 @@ from madoguchi.domain.customers import import_store
 from madoguchi.domain.customers.actions.batches import insert, update
 from madoguchi.domain.customers.actions.people import SHOWN_ON_DESKS, SHOWN_ON_FLOOR
 from madoguchi.domain.customers.errors import ImportEnded, ImportStuck
-from madoguchi.domain.customers.import_file import Reading, Row, decode, read
-from madoguchi.domain.customers.import_plan import BATCH, batches, joined, plan_batch
+from madoguchi.domain.customers.import_file import Reading, Row, blocks, encoding_of, read
+from madoguchi.domain.customers.import_join import Joined
+from madoguchi.domain.customers.import_plan import BATCH, batches, plan_batch
 from madoguchi.domain.customers.models import CustomerImport
 from madoguchi.domain.customers.states import IMPORT, WORKING, ImportEvent, ImportStage
 from madoguchi.domain.ledger import actions as ledger
@@ -41,13 +43,13 @@ _IMPORT_LOCK = 4127
 
 
 def begin_import(
-    client_id: int, name: str, content: bytes, *, language: str, acting_user: int | None
+    client_id: int, name: str, content: IO[bytes], *, language: str, acting_user: int | None
 ) -> CustomerImport:
-    """Keep a file and send a worker to examine it. Raises FileUnreadable when it is no text at all.
+    """Keep a file and send a worker to examine it. Raises FileUnreadable when it is too large or no text.
 
     The file is on the disk before the row is committed: a row without its file could not be examined.
     """
-    decode(content)
+    encoding_of(content)
     import_id, at = new_id(), clock_now()
     digest = import_store.keep(import_id, content)
     with transaction.atomic():
@@ -79,10 +81,10 @@ def examine(import_id: UUID) -> None:
         return
     with translation.override(brought.language):
         try:
-            content = import_store.kept(import_id)
-            _beat(import_id, people=max(content.count(b"\n"), content.count(b"\r"), 1))
-            reading = read(content, passed=lambda lines: _beat(import_id, people_done=lines))
-            found = _findings(brought.client_id, reading)
+            with import_store.kept(import_id) as content:
+                _beat(import_id, people=_lines_of(content))
+                reading = read(content, passed=lambda lines: _beat(import_id, people_done=lines))
+                found = _findings(brought.client_id, reading)
         except MadoguchiError as refusal:
             _fail(import_id, refusal.shown())
             return
@@ -126,17 +128,14 @@ def take_in(import_id: UUID) -> None:
     if wanted.stage != ImportStage.RUNNING:
         return
     try:
-        rows, _doubled = joined(read(import_store.kept(import_id)).rows)
+        with import_store.kept(import_id) as content, import_store.scratch() as scratch:
+            reading = read(content, passed=lambda _lines: _beat(import_id))
+            ours = _take_people(wanted, Joined(scratch, reading.rows))
     except MadoguchiError as refusal:
         _fail(import_id, refusal.shown())
         return
-    done = wanted.people_done
-    for batch in batches(rows[done:], BATCH):
-        if not _take_batch(import_id, done, batch):
-            log.info("Another worker takes this file in.", import_id=str(import_id))
-            return
-        done += len(batch)
-    _finish(import_id)
+    if ours:
+        _finish(import_id)
 
 
 def carry_on() -> int:
@@ -174,24 +173,44 @@ def forget_old() -> int:
     return forgotten
 
 
+def _take_people(wanted: CustomerImport, file: Joined) -> bool:
+    """Take in those that are still missing; False when another worker does it."""
+    done = wanted.people_done
+    for batch in batches(file.rows(behind=done), BATCH):
+        if not _take_batch(wanted.pk, done, batch):
+            log.info("Another worker takes this file in.", import_id=str(wanted.pk))
+            return False
+        done += len(batch)
+    return True
+
+
+def _lines_of(content: IO[bytes]) -> int:
+    ends = [0, 0]
+    for block in blocks(content):
+        ends = [ends[0] + block.count(b"\n"), ends[1] + block.count(b"\r")]
+    return max(*ends, 1)
+
+
 def _findings(client_id: int, reading: Reading) -> dict[str, Any]:
     """What examining a file found, as the columns of its row."""
-    rows, doubled = joined(reading.rows)
+    first = list(islice(reading.rows, ROWS_SHOWN))
     foreseen = {"new": 0, "changed": 0, "unchanged": 0}
-    for batch in batches(rows, BATCH):
-        planned = plan_batch(client_id, batch)
-        foreseen["new"] += len(planned.new)
-        foreseen["changed"] += len(planned.changed)
-        foreseen["unchanged"] += planned.unchanged
+    with import_store.scratch() as scratch:
+        file = Joined(scratch, chain(first, reading.rows))
+        for batch in batches(file.rows(), BATCH):
+            planned = plan_batch(client_id, batch)
+            foreseen["new"] += len(planned.new)
+            foreseen["changed"] += len(planned.changed)
+            foreseen["unchanged"] += planned.unchanged
     return {
         "encoding": reading.encoding,
         "columns": [[heading, target] for heading, target in reading.columns.items()],
-        "first_rows": [_shown(row) for row in reading.rows[:ROWS_SHOWN]],
+        "first_rows": [_shown(row) for row in first],
         "mistakes": [[mistake.line, mistake.words] for mistake in reading.mistakes],
         "mistaken_lines": reading.mistaken_lines,
-        "doubled": doubled,
+        "doubled": file.doubled,
         "foreseen": foreseen,
-        "people": len(rows),
+        "people": file.people,
         "people_done": 0,
     }
 

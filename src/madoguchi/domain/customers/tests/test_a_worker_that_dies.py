@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -53,7 +54,9 @@ def company() -> Client:
 @pytest.fixture
 def agreed(company: Client, monkeypatch: pytest.MonkeyPatch) -> CustomerImport:
     monkeypatch.setattr(importing, "BATCH", BATCH)
-    brought = actions.begin_import(company.pk, "x.csv", FILE.encode(), language="ja", acting_user=1)
+    brought = actions.begin_import(
+        company.pk, "x.csv", io.BytesIO(FILE.encode()), language="ja", acting_user=1
+    )
     actions.examine(brought.pk)
     actions.confirm_import(brought.pk, acting_user=1)
     return brought
@@ -149,7 +152,9 @@ def test_a_file_that_is_gone_fails_in_words(agreed: CustomerImport) -> None:
 
 def test_a_worker_that_died_while_examining_is_followed_too(company: Client) -> None:
     before = jobs("customers.examine")
-    brought = actions.begin_import(company.pk, "x.csv", FILE.encode(), language="en", acting_user=1)
+    brought = actions.begin_import(
+        company.pk, "x.csv", io.BytesIO(FILE.encode()), language="en", acting_user=1
+    )
     grow_old(brought.pk)
     assert actions.carry_on() == 1
     assert jobs("customers.examine") == before + 2
@@ -161,7 +166,7 @@ def test_a_worker_that_died_while_examining_is_followed_too(company: Client) -> 
 
 def test_a_file_without_a_name_column_fails_in_the_language_of_who_brought_it(company: Client) -> None:
     brought = actions.begin_import(
-        company.pk, "x.csv", "色,形\n赤,丸\n".encode(), language="en", acting_user=1
+        company.pk, "x.csv", io.BytesIO("色,形\n赤,丸\n".encode()), language="en", acting_user=1
     )
     actions.examine(brought.pk)
     brought.refresh_from_db()
@@ -171,7 +176,7 @@ def test_a_file_without_a_name_column_fails_in_the_language_of_who_brought_it(co
 
 def test_what_is_no_text_at_all_is_refused_at_once_and_not_kept(company: Client) -> None:
     with pytest.raises(FileUnreadable):
-        actions.begin_import(company.pk, "x.xlsx", b"PK\x03\x04", language="ja", acting_user=1)
+        actions.begin_import(company.pk, "x.xlsx", io.BytesIO(b"PK\x03\x04"), language="ja", acting_user=1)
     assert not CustomerImport.objects.exists()
 
 
@@ -183,7 +188,7 @@ def test_saying_yes_twice_sends_one_worker_and_saying_no_is_final(
     assert jobs("customers.take_in") == sent
     with pytest.raises(ImportEnded):
         actions.forget_import(agreed.pk, acting_user=1)
-    other = actions.begin_import(company.pk, "y.csv", FILE.encode(), language="ja", acting_user=1)
+    other = actions.begin_import(company.pk, "y.csv", io.BytesIO(FILE.encode()), language="ja", acting_user=1)
     actions.examine(other.pk)
     actions.forget_import(other.pk, acting_user=1)
     with pytest.raises(ImportEnded):
@@ -193,7 +198,9 @@ def test_saying_yes_twice_sends_one_worker_and_saying_no_is_final(
 
 
 def test_files_nobody_said_yes_to_are_thrown_away(company: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    brought = actions.begin_import(company.pk, "x.csv", FILE.encode(), language="ja", acting_user=1)
+    brought = actions.begin_import(
+        company.pk, "x.csv", io.BytesIO(FILE.encode()), language="ja", acting_user=1
+    )
     kept = Path(settings.INSTALLATION.uploads) / "customers" / f"{brought.pk}.csv"
     assert kept.stat().st_mode & 0o077 == 0
     actions.examine(brought.pk)

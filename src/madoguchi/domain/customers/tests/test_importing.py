@@ -31,7 +31,9 @@ def company() -> Client:
 
 def take_in(client: Client, text: str) -> CustomerImport:
     """Bring a file, look, say yes: the worker's part included."""
-    brought = actions.begin_import(client.pk, "x.csv", text.encode(), language="ja", acting_user=1)
+    brought = actions.begin_import(
+        client.pk, "x.csv", io.BytesIO(text.encode()), language="ja", acting_user=1
+    )
     actions.examine(brought.pk)
     actions.confirm_import(brought.pk, acting_user=1)
     actions.take_in(brought.pk)
@@ -45,7 +47,9 @@ def told(brought: CustomerImport) -> tuple[int, int, int]:
 
 
 def test_the_preview_tells_what_the_import_then_does(company: Client) -> None:
-    brought = actions.begin_import(company.pk, "x.csv", FILE.encode(), language="ja", acting_user=1)
+    brought = actions.begin_import(
+        company.pk, "x.csv", io.BytesIO(FILE.encode()), language="ja", acting_user=1
+    )
     actions.examine(brought.pk)
     brought.refresh_from_db()
     assert (brought.stage, brought.foreseen, brought.doubled) == (

@@ -1,14 +1,16 @@
 """Files of customers as they come: any encoding, headings of many systems, and hostile ones."""
 
 import doctest
+import io
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.domain.customers import birth_dates, import_headings
+from madoguchi.domain.customers import birth_dates, import_file, import_headings
 from madoguchi.domain.customers.errors import FileUnreadable, NumberNotWhole
-from madoguchi.domain.customers.import_file import MOST_BYTES, MOST_ERRORS, Reading, read
+from madoguchi.domain.customers.import_file import MOST_BYTES, MOST_ERRORS, Mistake, Row
 
 pytestmark = pytest.mark.pure
 
@@ -16,6 +18,23 @@ PLAIN = (
     "顧客番号,氏名,フリガナ,電話番号,携帯,生年月日,色\n"
     "C-1,髙橋 花子,タカハシ ハナコ,03-1234-5678,09012345678,S55.1.2,赤\n"
 )
+
+
+@dataclass
+class Whole:
+    """A file, read to its end."""
+
+    encoding: str
+    columns: dict[str, str]
+    rows: list[Row]
+    mistakes: list[Mistake]
+    mistaken_lines: int
+
+
+def read(content: bytes) -> Whole:
+    reading = import_file.read(io.BytesIO(content))
+    rows = list(reading.rows)
+    return Whole(reading.encoding, reading.columns, rows, reading.mistakes, reading.mistaken_lines)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +122,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
         reading = read("氏名,電話\n".encode() + content)
     except FileUnreadable:
         return
-    assert isinstance(reading, Reading)
+    assert all(row.line > 1 for row in reading.rows)
 
 
 @pytest.mark.parametrize("module", [birth_dates, import_headings])
