@@ -15,6 +15,7 @@ async function buildInto(folder) {
   const entries = ["app", "desk", "visitor", "ticker"].map((name) => path.join(here, `src/ts/${name}.ts`)).filter(existsSync);
   // Each screen's own TypeScript lies with the screen.
   entries.push({ in: path.join(here, "../desk/src/desk.ts"), out: "operator" });
+  entries.push({ in: path.join(here, "../planning/src/what-if.ts"), out: "what-if" });
   await build({
     entryPoints: entries, outdir: folder, bundle: true, format: "iife", target: "es2022", minify: true,
     legalComments: "eof", charset: "utf8", logLevel: "warning", absWorkingDir: root,
