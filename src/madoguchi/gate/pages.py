@@ -1,14 +1,14 @@
 """Passes everything but `/ws` on to the web process, streaming both ways, and stands in while it is away."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from madoguchi.gate.away import away
+from madoguchi.gate.away import away, too_large
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,29 @@ HOP_BY_HOP = {
     "transfer-encoding",
     "upgrade",
 }
+MOST_BODY_BYTES = 24 * 1024 * 1024
+"""Of one request: files may have 20 MB. The web process lays a body down whole before it looks at it."""
 FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip"}
+
+
+class _Body:
+    """A request's body as it comes; a client that did not tell its length is stopped when it is too long."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self._passed = request.content_length or 0
+
+    def is_too_long(self) -> bool:
+        """By what the client says of it, or by what came so far."""
+        return self._passed > MOST_BODY_BYTES
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._passed = 0
+        async for piece in self._request.content.iter_any():
+            self._passed += len(piece)
+            if self.is_too_long():
+                raise ConnectionAbortedError
+            yield piece
 
 
 class Pages:
@@ -37,21 +59,26 @@ class Pages:
         """A proxy of the owner stands before us: only then is what it says of the client believed."""
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
+        body = _Body(request)
+        if body.is_too_long():
+            return too_large(request, MOST_BODY_BYTES)
         try:
-            answer = await self._ask(request)
+            answer = await self._ask(request, body)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            if body.is_too_long():
+                return too_large(request, MOST_BODY_BYTES)
             logger.warning("The web process is away.", extra={"error": type(error).__name__})
             return away(request)
         async with answer:
             return await self._pass_back(request, answer)
 
-    async def _ask(self, request: web.Request) -> aiohttp.ClientResponse:
+    async def _ask(self, request: web.Request, body: _Body) -> aiohttp.ClientResponse:
         return await self._session.request(
             request.method,
             # As it was written: a second quoting would change what an address means.
             URL(f"{self._web_url}{request.raw_path}", encoded=True),
             headers=self._headers(request),
-            data=request.content if request.can_read_body else None,
+            data=body if request.can_read_body else None,
             allow_redirects=False,
         )
 

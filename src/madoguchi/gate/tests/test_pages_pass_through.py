@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
+from madoguchi.gate.pages import MOST_BODY_BYTES
 from madoguchi.gate.tests.house import House, house
 
 pytestmark = pytest.mark.contract
@@ -60,6 +61,29 @@ def test_a_large_upload_streams_through(tmp_path: Path) -> None:
         made.uploaded = 0
         async with made.client.post(f"{made.url}/upload", data=b"y" * 3_000_000) as answer:
             assert await answer.text() == "3000000"
+
+    run(tmp_path, story)
+
+
+def test_what_is_larger_than_any_file_may_be_is_refused_in_words_and_never_reaches_web(
+    tmp_path: Path,
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(MOST_BODY_BYTES // 1_000_000 + 2):
+            yield b"x" * 1_000_000
+
+    async def story(made: House) -> None:
+        upload, too_long = f"{made.url}/upload", b"x" * (MOST_BODY_BYTES + 1)
+        async with made.client.post(upload, data=too_long, headers={"Accept": "text/html"}) as answer:
+            assert (answer.status, "24 MBまで" in await answer.text()) == (413, True)
+        async with made.client.post(upload, data=too_long) as answer:
+            assert (answer.status, (await answer.json())["error"]["code"]) == (413, "too_large")
+        assert made.uploaded == 0
+        async with made.client.post(upload, data=pieces()) as answer:
+            assert answer.status == 413
+        made.uploaded = 0
+        async with made.client.post(upload, data=b"y" * 3_000_000) as answer:
+            assert (answer.status, await answer.text()) == (200, "3000000")
 
     run(tmp_path, story)
 
