@@ -83,3 +83,26 @@ class NothingToFill(MadoguchiError):
         "(from the forecast, a file, or the least a day of a shift)."
     )
     status = 422
+
+
+class CountsUnreadable(MadoguchiError):
+    """A file of earlier counts cannot be used as a whole; nothing was changed. `why` is a code."""
+
+    code = "counts_unreadable"
+    message = _("The file could not be read.")
+    status = 422
+
+
+class NothingToTake(MadoguchiError):
+    """No line of a file can be used, or somebody has taken it in, or thrown it away, meanwhile."""
+
+    code = "nothing_to_take"
+    message = _("There is nothing to take in: the file was dealt with already, or no line of it can be used.")
+
+
+class EventRefused(MadoguchiError):
+    """An event ends before it begins, lies outside the calendar or is not complete."""
+
+    code = "event_refused"
+    message = _("Please write a name, and days and times of which the last comes after the first.")
+    status = 422

@@ -1,15 +1,17 @@
-"""Work of planning that takes seconds: the simulator."""
+"""Work of planning that takes seconds: the simulator, forecasts, rosters."""
 
 from django.conf import settings
 from procrastinate.contrib.django import app
 
 from madoguchi.domain.planning.actions import explaining as actions
-from madoguchi.domain.planning.actions import rostering, supposing
-from madoguchi.domain.planning.models import CauseReport
+from madoguchi.domain.planning.actions import forecasting, rostering, supposing
+from madoguchi.domain.planning.models import CauseReport, Forecast
+from madoguchi.domain.planning.queries.forecasts import last_slot
 from madoguchi.domain.planning.queries.supposed import one
-from madoguchi.domain.planning.states import ReportStage, SupposingStage
+from madoguchi.domain.planning.states import ForecastStage, ReportStage, SupposingStage
 from madoguchi.domain.roster.models import Roster
 from madoguchi.domain.roster.states import RosterStage
+from madoguchi.kit.clock import now
 
 
 @app.task(name="planning.explain", queue="planning")
@@ -66,3 +68,39 @@ def make_roster(roster_id: int) -> None:
 def carry_on_rosters(timestamp: int) -> None:
     """Send another worker after one that died over a roster."""
     rostering.carry_on()
+
+
+@app.task(name="planning.forecast", queue="planning")
+def forecast(forecast_id: int) -> None:
+    """Make a forecast. Repeating it is harmless."""
+    from madoguchi.domain.planning.forecasting import make
+
+    asked = Forecast.objects.get(pk=forecast_id)
+    if asked.stage == ForecastStage.WORKING:
+        forecasting.keep(asked.pk, make(asked.origin))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="planning.forecast_when_due", queueing_lock="planning.forecast_when_due")
+def forecast_when_due(timestamp: int) -> None:
+    """Ask for the forecast of a day that has begun; a worker that slept over midnight catches up."""
+    forecasting.ask_when_due()
+
+
+@app.periodic(cron="1,31 * * * *")
+@app.task(name="planning.see_today_again", queueing_lock="planning.see_today_again")
+def see_today_again(timestamp: int) -> None:
+    """See the rest of today from the calls of its morning. Repeating it is harmless."""
+    from madoguchi.domain.planning.forecasting import again
+
+    days, until = forecasting.days_under_way(), last_slot(now())
+    rows = again(days, until) if days else None
+    if rows is not None:
+        forecasting.keep_again(days, until, rows)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="planning.carry_on_forecasts", queueing_lock="planning.carry_on_forecasts")
+def carry_on_forecasts(timestamp: int) -> None:
+    """Send another worker after one that died over a forecast."""
+    forecasting.carry_on_forecasts()

@@ -17,10 +17,20 @@ from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.states import PromiseStage
 from madoguchi.kit.clock import business_day_start, may_be_meant
 from madoguchi.kit.phone_numbers import parse
+from madoguchi.kit.times_of_day import format_minutes
 
 PAGE = 50
 LONGEST_SECONDS = 8
 """Digits of a wait in an address: three years; an interval of the database has an end too."""
+FOR_A_PERSON = Q(direction=Call.Direction.INBOUND) & (
+    Q(phase=Phase.ENDED)
+    & ~Q(
+        outcome__in=[Outcome.OUT_OF_HOURS, Outcome.IVR_ABANDONED, Outcome.IVR_ERROR, Outcome.IVR_SELF_SERVED]
+    )
+    | ~Q(phase__in=[Phase.ENDED, Phase.ARRIVED, Phase.MENU, Phase.CLOSING])
+)
+"""Calls that wanted somebody: those out of hours, and those that ended in the menu, did not."""
+_MOST_MIN = 2 * 24 * 60
 HAS_SOUND = [RecordingStage.STORED, RecordingStage.ENDED, RecordingStage.RUNNING]
 
 
@@ -53,6 +63,18 @@ class CallFilter:
     """Wait at most so long."""
     in_time: bool = False
     """Wait no longer than the target of their first queue."""
+    for_a_person: bool = False
+    """`FOR_A_PERSON`: what forecasts of calls count."""
+    from_min: int | None = None
+    to_min: int | None = None
+    """Only calls that arrived from and up to these minutes since 0:00 of `since`."""
+
+    @property
+    def part_of_day(self) -> str:
+        """9:30–10:00; empty for whole days."""
+        if self.from_min is None or self.to_min is None:
+            return ""
+        return f"{format_minutes(self.from_min)}–{format_minutes(self.to_min)}"
 
     def in_words(self) -> dict[str, str]:
         """The filter as the parameters of an address; `from_words` reads them back."""
@@ -108,6 +130,8 @@ def calls_of(wanted: CallFilter) -> QuerySet[Any]:
         stages = [RecordingStage.MISSING] if wanted.recording == "missing" else HAS_SOUND
         found = Exists(kept.filter(stage__in=stages))
         conditions &= ~Q(found) if wanted.recording == "no" else Q(found)
+    if wanted.for_a_person:
+        conditions &= FOR_A_PERSON
     rows = with_waits(Call.objects.filter(conditions))
     if wanted.queued:
         rows = rows.filter(queued_at__isnull=False)
@@ -156,7 +180,21 @@ def _plain_conditions(wanted: CallFilter) -> Q:
         asked["arrived_at__gte"] = business_day_start(wanted.since)
     if wanted.until is not None:
         asked["arrived_at__lt"] = business_day_start(wanted.until + timedelta(days=1))
+    asked |= _part_of_day(wanted)
     return Q(**{name: value for name, value in asked.items() if value is not None})
+
+
+def _part_of_day(wanted: CallFilter) -> dict[str, Any]:
+    """Narrows the days of the filter, past midnight of the last one too: 25:30 is 1530."""
+    if wanted.since is None or (wanted.from_min is None and wanted.to_min is None):
+        return {}
+    begin = business_day_start(wanted.since)
+    found: dict[str, Any] = {}
+    if wanted.from_min is not None:
+        found["arrived_at__gte"] = begin + timedelta(minutes=wanted.from_min)
+    if wanted.to_min is not None:
+        found["arrived_at__lt"] = begin + timedelta(minutes=wanted.to_min)
+    return found
 
 
 def _of_queue(wanted: CallFilter) -> Q:
@@ -225,6 +263,11 @@ def _seconds(text: str) -> int | None:
     return _number(text) if len(text) <= LONGEST_SECONDS else None
 
 
+def _minutes(text: str) -> int | None:
+    number = _number(text)
+    return number if number is not None and number <= _MOST_MIN else None
+
+
 def _outcomes(text: str) -> tuple[str, ...] | None:
     return tuple(word for word in text.split(",") if word in Outcome.values) or None
 
@@ -248,5 +291,8 @@ _READERS: dict[str, Any] = {
     "queued": _yes,
     "in_time": _yes,
     "within_s": _seconds,
+    "for_a_person": _yes,
+    "from_min": _minutes,
+    "to_min": _minutes,
     **dict.fromkeys(["queue_id", "agent_id", "client_id", "number_id", "customer_id"], _number),
 }

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('before_days', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(60)], verbose_name='Builds up over (days before)')),
                 ('after_days', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(60)], verbose_name='Fades over (days after)')),
                 ('made_at', models.DateTimeField()),
-                ('by', models.BigIntegerField(null=True)),
+                ('by', models.BigIntegerField(blank=True, null=True)),
                 ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
             ],
             options={
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
                 ('reason', models.CharField(blank=True, max_length=80)),
-                ('calls', models.DecimalField(decimal_places=2, max_digits=9)),
+                ('calls', models.DecimalField(decimal_places=2, max_digits=9, null=True)),
                 ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='volumes', to='planning.countfile')),
             ],

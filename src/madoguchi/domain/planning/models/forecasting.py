@@ -83,8 +83,8 @@ class Volume(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, null=True, related_name="+")
     reason = models.CharField(max_length=80, blank=True)
     """As the file writes it; empty: not known."""
-    calls = models.DecimalField(max_digits=9, decimal_places=2)
-    """Halves of hours that were split may be fractions."""
+    calls = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+    """Halves of hours that were split may be fractions; None: nobody counted."""
 
     class Meta:
         constraints = [
@@ -126,7 +126,7 @@ class PlanningEvent(models.Model):
         _("Fades over (days after)"), default=0, validators=_within(0, 60)
     )
     made_at = models.DateTimeField()
-    by = models.BigIntegerField(null=True)
+    by = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["first", "pk"]

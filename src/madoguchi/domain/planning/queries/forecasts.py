@@ -9,7 +9,7 @@ from django.db.models import F
 
 from madoguchi.domain.planning.models import Forecast, ForecastDay, Reforecast
 from madoguchi.domain.planning.states import ForecastStage
-from madoguchi.kit.clock import business_day_start
+from madoguchi.kit.clock import business_day, business_day_start
 
 SLOTS = 48
 SLOT = timedelta(minutes=30)
@@ -54,6 +54,12 @@ def begin_of(day: ForecastDay) -> datetime:
 def day_begins(day: date, starts_min: int) -> datetime:
     """When a day begins at the centre."""
     return business_day_start(day) + timedelta(minutes=starts_min)
+
+
+def last_slot(at: datetime) -> datetime:
+    """When the last half-hour that is over by `at` ended."""
+    midnight = business_day_start(business_day(at))
+    return midnight + (at - midnight) // SLOT * SLOT
 
 
 def _chosen(since: date, until: date, *, known_before: bool) -> dict[date, int]:

@@ -62,7 +62,8 @@ def required(since: date, until: date, *, client_id: int | None = None) -> list[
     One `Interval` a half-hour, in order of time, 48 a day; closed half-hours stand with 0 people. Days
     without a forecast are missing: an empty list means that there is none yet. A day begins at midnight, or
     at 2:00 where the centre is open until 26:00. `scheduled` is what a roster must cover with people on duty
-    and not on a break: it holds meetings, training and sickness (the shrinkage), not breaks. `client_id`: only that client's calls, as if a team of its own took them; None: one team for all.
+    and not on a break: it holds meetings, training and sickness (the shrinkage), not breaks.
+    `client_id`: only that client's calls, as if a team of its own took them; None: one team for all.
     """
     days = expected_on(since, until)
     return of_days(days, basis(business_day(now())), client_id=client_id)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from madoguchi.science.staffing.forecast.days import Calendar
 from madoguchi.science.staffing.forecast.errors import TooFewDays
-from madoguchi.science.staffing.forecast.history import Group, History, total
+from madoguchi.science.staffing.forecast.history import LEAST_DAYS, Group, History, total
 from madoguchi.science.staffing.forecast.model import Forecast, Model, learn, spread
 
 Floats = NDArray[np.float64]
@@ -70,18 +70,22 @@ def learn_all(
     calendars = own or {}
     began = {group: _first_with_calls(history) for group, history in parts.items()}
     earliest = min(began.values())
-    old = {group: history for group, history in parts.items() if began[group] <= earliest + _A_WHILE_DAYS}
-    together = total(old)
+    old: dict[Group, Model] = {}
     late: dict[Group, Model] = {}
-    new: dict[Group, tuple[float, float]] = {}
-    for group in parts.keys() - old.keys():
-        since = History(parts[group].days[began[group]], parts[group].calls[began[group] :])
+    young: dict[Group, History] = {}
+    few = TooFewDays(least=LEAST_DAYS, days=0)
+    for group, history in parts.items():
+        first = began[group] if began[group] > earliest + _A_WHILE_DAYS else 0
+        since = History(history.days[first], history.calls[first:])
         try:
-            late[group] = learn(since, calendars.get(group, calendar))
-        except TooFewDays:
-            new[group] = _proportion(since, together)
-    learned = {group: learn(history, calendars.get(group, calendar)) for group, history in old.items()}
-    return Groups(learn(together, calendar), learned, late, new)
+            (late if first else old)[group] = learn(since, calendars.get(group, calendar))
+        except TooFewDays as error:
+            young[group], few = since, error
+    if not old:
+        raise few
+    together = total({group: parts[group] for group in old})
+    new = {group: _proportion(since, together) for group, since in young.items()}
+    return Groups(learn(together, calendar), old, late, new)
 
 
 def _first_with_calls(history: History) -> int:

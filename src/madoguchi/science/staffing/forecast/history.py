@@ -21,6 +21,8 @@ from madoguchi.science.staffing.forecast.errors import CountedTwice, NotACount, 
 
 Floats = NDArray[np.float64]
 DAY_MIN = 24 * 60
+LEARNED_DAYS = 1_100
+"""Three years: what is older than that is another centre."""
 MOST_DAYS = 3_700
 """Ten years: older counts say nothing of next week, and a mistyped year would fill the memory."""
 

@@ -20,7 +20,7 @@ from madoguchi.science.staffing.forecast import part_days
 from madoguchi.science.staffing.forecast import profile as profiles
 from madoguchi.science.staffing.forecast.days import Calendar, Event
 from madoguchi.science.staffing.forecast.errors import TooFewDays, WrongOrder
-from madoguchi.science.staffing.forecast.history import LEAST_DAYS, History
+from madoguchi.science.staffing.forecast.history import LEARNED_DAYS, LEAST_DAYS, History
 from madoguchi.science.staffing.forecast.spread import interval
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,6 @@ _LAST_WEEKS = 8
 _OF_LAST_WEEKS = 0.4
 _HALF_LIFE_DAYS = 90.0
 _LEAST_SPAN_DAYS = 15
-_LEARNED_DAYS = 1_100
 _SURE_WEEKS = 8
 _UNNOTICED = 10.0
 """A day without a call is an outage or a closure where its weekday usually brings more than this."""
@@ -133,7 +132,7 @@ class Model:
 
 def learn(history: History, calendar: Calendar) -> Model:
     """Learn what `history` shows, at most its last three years. Raises TooFewDays."""
-    late = max(0, len(history.calls) - _LEARNED_DAYS)
+    late = max(0, len(history.calls) - LEARNED_DAYS)
     history = History(history.days[late], history.calls[late:]) if late else history
     if len(history.calls) < LEAST_DAYS:
         raise TooFewDays(least=LEAST_DAYS, days=len(history.calls))

@@ -1,0 +1,197 @@
+"""Calls that came, by half-hour, client and reason: our own records, and before them the files brought.
+
+Counted is who wanted a person: every inbound call but those out of hours and those that ended in the menu
+(left, failed or served there). Who met a full queue, gave up or was called back is in it. A day is counted
+from one source only: files up to the day before `own_since`, our own records from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+from django.db.models import Count, DateTimeField, F, Func, Max, Min, QuerySet, Value
+
+from madoguchi.domain.calls.models import Call
+from madoguchi.domain.calls.queries.history import FOR_A_PERSON, CallFilter
+from madoguchi.domain.clients.models import Reason
+from madoguchi.domain.planning.models import PlanningEvent, Volume
+from madoguchi.domain.planning.queries.forecasts import SLOT, SLOTS, day_begins
+from madoguchi.domain.planning.queries.handling import goal
+from madoguchi.domain.planning.queries.opening import day_starts_min
+from madoguchi.kit.clock import business_day
+from madoguchi.science.staffing.forecast.history import LEARNED_DAYS
+
+Floats = np.ndarray
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Cell(NamedTuple):
+    """Calls of one half-hour about one reason for one client; NaN: nobody counted."""
+
+    at: datetime
+    client_id: int | None
+    reason: str
+    """Name of the topmost reason; empty: not known."""
+    calls: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Counts of some days: a row a day from `first` on, a column a half-hour; NaN where nobody counted."""
+
+    first: date
+    days: int
+    own_since: date | None
+    """From here on they are our own."""
+    by: dict[tuple[int | None, str], Floats] = field(default_factory=dict)
+    """By client and reason."""
+
+    def of_clients(self) -> dict[int | None, Floats]:
+        """All reasons of a client together."""
+        found: dict[int | None, Floats] = {}
+        for (client_id, _), calls in self.by.items():
+            found[client_id] = found[client_id] + calls if client_id in found else calls
+        return found
+
+    def known_days(self) -> tuple[int, int]:
+        """Days with a call: our own, and those out of files."""
+        if not self.by:
+            return 0, 0
+        some = np.nansum([np.nansum(calls, axis=1) for calls in self.by.values()], axis=0) > 0
+        own = self.days if self.own_since is None else max(0, (self.own_since - self.first).days)
+        return int(some[own:].sum()), int(some[:own].sum())
+
+
+def own_since() -> date | None:
+    """The day from which our own records count: as it was set, else the day after the first call."""
+    typed = goal().own_since
+    if typed is not None:
+        return typed
+    first = Call.objects.filter(FOR_A_PERSON).aggregate(at=Min("arrived_at"))["at"]
+    return business_day(first) + timedelta(days=1) if first else None
+
+
+def recorded(origin: date) -> Recorded:
+    """All that is known of the days before `origin`, at most three years."""
+    starts = day_starts_min()
+    earliest = origin - timedelta(days=LEARNED_DAYS)
+    since = own_since()
+    own_first = max(since, earliest) if since else origin
+    begin, own_begin, end = (day_begins(day, starts) for day in (earliest, own_first, origin))
+    brought = list(brought_cells(begin, min(own_begin, end)))
+    ours = list(own_cells(own_begin, end)) if own_first < origin else []
+    firsts = [_day(min(cell.at for cell in brought), starts)] if brought else []
+    firsts += [own_first] if own_first < origin else []
+    if not firsts:
+        return Recorded(origin, 0, since)
+    first = min(firsts)
+    found = Recorded(first, (origin - first).days, since if since and since < origin else None)
+    _place(found, [*brought, *ours], starts)
+    _leave_out_outages(found, starts)
+    return found
+
+
+def came(since: datetime, until: datetime) -> list[Cell]:
+    """Our own calls of some time, and what files say of the time before these."""
+    starts, mine = day_starts_min(), own_since()
+    border = day_begins(mine, starts) if mine else until
+    return [
+        *brought_cells(since, min(until, border)),
+        *own_cells(max(since, border), until),
+    ]
+
+
+def own_cells(since: datetime, until: datetime) -> Iterator[Cell]:
+    """Our own calls from `since` up to `until`, by half-hour."""
+    if since >= until:
+        return
+    roots = _roots()
+    slot = Func(
+        Value(SLOT), F("arrived_at"), Value(_EPOCH), function="date_bin", output_field=DateTimeField()
+    )
+    rows: QuerySet[Call, tuple[datetime, int | None, int | None, int]] = (
+        Call.objects.filter(FOR_A_PERSON, arrived_at__gte=since, arrived_at__lt=until)
+        .annotate(slot=slot)
+        .values_list("slot", "client_id", "contact__reason_id")
+        .annotate(number=Count("pk"))
+        .order_by()
+    )
+    for at, client_id, reason_id, number in rows:
+        yield Cell(at, client_id, roots.get(reason_id or 0, ""), float(number))
+
+
+def brought_cells(since: datetime, until: datetime) -> Iterator[Cell]:
+    """What files say of the time from `since` up to `until`."""
+    rows = Volume.objects.filter(at__gte=since, at__lt=until, file__taken_at__isnull=False)
+    for at, client_id, reason, calls in rows.values_list("at", "client_id", "reason", "calls"):
+        yield Cell(at, client_id, reason, float("nan") if calls is None else float(calls))
+
+
+def last_brought() -> datetime | None:
+    """The last half-hour that files know."""
+    found: datetime | None = Volume.objects.aggregate(at=Max("at"))["at"]
+    return found
+
+
+def calls_that_came(day: date, client_id: int | None = None) -> CallFilter:
+    """The calls behind the figure of a day."""
+    return CallFilter(since=day, until=day, client_id=client_id, for_a_person=True)
+
+
+def _roots() -> dict[int, str]:
+    """Reason → name of the topmost reason above it."""
+    rows = {row.pk: row for row in Reason.objects.all()}
+    found = {}
+    for key, row in rows.items():
+        seen = {key}
+        while row.parent_id in rows and row.parent_id not in seen:
+            row = rows[row.parent_id]
+            seen.add(row.pk)
+        found[key] = row.name
+    return found
+
+
+def _day(at: datetime, starts_min: int) -> date:
+    return business_day(at - timedelta(minutes=starts_min))
+
+
+def _place(found: Recorded, cells: list[Cell], starts_min: int) -> None:
+    """Put counts into days: what is not mentioned on a day that is known had no call."""
+    begin = day_begins(found.first, starts_min)
+    own = found.days if found.own_since is None else max(0, (found.own_since - found.first).days)
+    mentioned: dict[int | None, set[int]] = {}
+    for cell in cells:
+        mentioned.setdefault(cell.client_id, set()).add((cell.at - begin) // timedelta(days=1))
+    for cell in cells:
+        key = (cell.client_id, cell.reason)
+        if key not in found.by:
+            calls = np.full((found.days, SLOTS), np.nan)
+            calls[sorted(mentioned[cell.client_id])] = 0.0
+            calls[own:] = 0.0
+            found.by[key] = calls
+        row, rest = divmod(cell.at - begin, timedelta(days=1))
+        found.by[key][row, rest // SLOT] += cell.calls
+
+
+def _leave_out_outages(found: Recorded, starts_min: int) -> None:
+    for event in PlanningEvent.objects.filter(kind=PlanningEvent.Kind.OUTAGE):
+        first = max(0, (event.first - found.first).days)
+        last = min(found.days, (event.last - found.first).days + 1)
+        part = part_of(event, starts_min)
+        since, until = (part[0] // 30, -(-part[1] // 30)) if part else (0, SLOTS)
+        for (client_id, _), calls in found.by.items():
+            if event.client_id is None or event.client_id == client_id:
+                calls[first:last, since:until] = np.nan
+
+
+def part_of(event: PlanningEvent, starts_min: int) -> tuple[int, int] | None:
+    """Minutes of the day at the centre that an event fills; None: the whole day."""
+    if event.from_min is None or event.to_min is None:
+        return None
+    day_min = 24 * 60
+    since, until = (min(max(minute - starts_min, 0), day_min) for minute in (event.from_min, event.to_min))
+    return (since, until) if since < until else (0, 1)
