@@ -11,16 +11,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from madoguchi.domain.planning.queries.known import known_of, to_run_again
+from madoguchi.domain.planning.queries.lines import Lines, lines_of
 from madoguchi.domain.planning.queries.past import past_of
 from madoguchi.domain.planning.states import Refusal
 from madoguchi.science.staffing.simulation import flat
 from madoguchi.science.staffing.simulation.calibration import as_it_was, calibrated
 from madoguchi.science.staffing.simulation.causes import CHANCE, Booking, book
 from madoguchi.science.staffing.simulation.centre import Centre
+from madoguchi.science.staffing.simulation.engaged import with_those_turned_away
 from madoguchi.science.staffing.simulation.flat import OUTCOME, is_lost
 from madoguchi.science.staffing.simulation.kinds import Past
 from madoguchi.science.staffing.simulation.reproduction import Reproduced, reproduced
+from madoguchi.science.staffing.simulation.running import Run, replicate
 
 FEWEST_LOST = 10
 FEWEST_ANSWERED = 50
@@ -39,6 +44,7 @@ class Explained:
     refusal: str = ""
     bookings: list[dict[str, Any]] = field(default_factory=list)
     reproduced: list[dict[str, Any]] = field(default_factory=list)
+    engaged: int = 0
 
 
 def explain(day: date) -> Explained:
@@ -53,26 +59,39 @@ def explain(day: date) -> Explained:
     recorded = past_of(day)
     calls = recorded.past.calls
     found = Explained(calls.size, int(is_lost(calls).sum()))
-    past = to_run_again(recorded)
-    refusal = _unfit(past)
+    past, lines = to_run_again(recorded), lines_of(recorded)
+    refusal = _unfit(past, lines)
     if refusal:
         return replace(found, refusal=refusal)
     seed = day.toordinal()
     try:
         centre = _learned(calibrated(known_of(recorded, past), past), past)
-        again = reproduced(centre, past, seed=seed, runs=_RUNS)
-        found = replace(found, reproduced=_compared(again))
-        if not is_like(again["lost"]):
-            return replace(found, refusal=Refusal.NOT_REPRODUCED)
-        return replace(found, bookings=booked(book(centre, seed=seed, runs=_RUNS)))
+        return _run_again(with_lines(centre, lines, seed=seed), past, found, seed)
     except ValueError:
         # The simulator says why in English; the report's reader can do nothing with it but tell us.
         return replace(found, refusal=Refusal.NOT_RUNNABLE)
 
 
+def with_lines(centre: Centre, lines: Lines, *, seed: int) -> Centre:
+    """The very day with its lines, and with the callers of whom none was free in its records."""
+    if not lines.full:
+        return centre
+    return with_those_turned_away(replace(centre, lines=lines.for_callers), lines.full, seed=seed)
+
+
 def is_like(lost: Reproduced) -> bool:
     """Whether the day run again loses about as many calls as the day did."""
     return lost.holds or abs(lost.error) <= TOLERANCE
+
+
+def _run_again(centre: Centre, past: Past, found: Explained, seed: int) -> Explained:
+    again = reproduced(centre, past, seed=seed, runs=_RUNS, unseen=(OUTCOME["blocked"],))
+    found = replace(found, reproduced=_compared(again), engaged=_engaged(centre, seed))
+    if found.lost + found.engaged < FEWEST_LOST:
+        return replace(found, refusal=Refusal.FEW_LOST)
+    if not is_like(again["lost"]):
+        return replace(found, refusal=Refusal.NOT_REPRODUCED)
+    return replace(found, bookings=booked(book(centre, seed=seed, runs=_RUNS)))
 
 
 def booked(booking: Booking) -> list[dict[str, Any]]:
@@ -93,9 +112,9 @@ def booked(booking: Booking) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -float(row["share"]))
 
 
-def _unfit(past: Past) -> str:
+def _unfit(past: Past, lines: Lines) -> str:
     answered = int((past.calls["outcome"] == OUTCOME["answered"]).sum())
-    if int(is_lost(past.calls).sum()) < FEWEST_LOST:
+    if int(is_lost(past.calls).sum()) < FEWEST_LOST and not lines.full:
         return Refusal.FEW_LOST
     if answered < FEWEST_ANSWERED:
         return Refusal.FEW_ANSWERED
@@ -109,6 +128,18 @@ def _learned(centre: Centre, past: Past) -> Centre:
         for queue in centre.queues
     )
     return as_it_was(replace(centre, queues=queues), past)
+
+
+def _engaged(centre: Centre, seed: int) -> int:
+    """Calls that met an engaged line, on average over the runs: the records hold none of them."""
+    if centre.lines < 0:
+        return 0
+    found = replicate(centre, seed=seed, runs=_RUNS, measure=_turned_away)
+    return round(found["calls"].mean)
+
+
+def _turned_away(run: Run, _centre: Centre) -> dict[str, float]:
+    return {"calls": float(np.count_nonzero(run.calls["outcome"] == OUTCOME["blocked"]))}
 
 
 def _compared(again: Mapping[str, Reproduced]) -> list[dict[str, Any]]:

@@ -22,6 +22,9 @@ class CauseReport(models.Model):
     """Inbound calls of the day that have ended, whatever became of them."""
     lost = models.PositiveIntegerField(default=0)
     """Of them not answered although somebody wanted to speak with us (`flat.LOST`)."""
+    engaged = models.PositiveIntegerField(default=0)
+    """Calls that met an engaged line, as the moments without a free line let expect; booked with the lost,
+    though the carrier alone saw them and no record of them is here."""
     refusal = models.CharField(max_length=16, choices=Refusal.choices, blank=True)
     bookings = models.JSONField(default=list)
     """[{"cause", "share", "low", "high"}] by share, largest first; shares add up to 1."""

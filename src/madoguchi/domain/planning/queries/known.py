@@ -24,7 +24,6 @@ from madoguchi.science.staffing.simulation.kinds import Past
 from madoguchi.science.staffing.simulation.survival import observed
 
 _INTERVAL_S = 1_800.0
-_OFF = (flat.MAIL, flat.CALL_BACK)
 
 
 def known_of(recorded: Recorded, past: Past) -> Centre:
@@ -47,19 +46,45 @@ def known_of(recorded: Recorded, past: Past) -> Centre:
 
 
 def to_run_again(recorded: Recorded) -> Past:
-    """The records without what cannot, or need not, be run again.
+    """The records as the simulator can be asked to repeat them.
 
-    Calls that never came to a queue make nobody wait. Mail and call backs are work off the phone like any
-    other. Who was asked by a colleague took the customer's own call longer, which its talk says already.
+    1. Calls that never came to a queue make nobody wait: they are left out.
+    2. Mail is work off the phone like any other, and so is a call back that nobody had promised.
+    3. A colleague who was asked made the customer's own call longer, which its talk says already; a leader is
+       somebody whom operators wait for, and is there whenever one was asked.
     """
     past = recorded.past
     keep = past.calls["queue"] >= 0
     place = np.append(np.where(keep, np.cumsum(keep) - 1, -1), -1)
-    spells, cases = past.spells[past.spells["kind"] != flat.CONSULT].copy(), past.cases.copy()
-    spells["call"] = place[spells["call"]]
-    spells["kind"][np.isin(spells["kind"], _OFF)] = flat.CASEWORK
-    cases["call"] = place[cases["call"]]
+    leaders = [number for number, agent in enumerate(recorded.agents) if agent in recorded.leaders]
+    spells = past.spells[(past.spells["kind"] != flat.CONSULT) | np.isin(past.spells["agent"], leaders)]
+    spells, cases = np.concatenate([spells, *_there_for_questions(spells, leaders, past.ended_s)]), past.cases
+    cases = cases.copy()
+    spells["call"], cases["call"] = place[spells["call"]], place[cases["call"]]
+    due = np.append(~np.isnan(cases["due_s"]), False)
+    other = (spells["kind"] == flat.CALL_BACK) & ~due[spells["case"]]
+    spells["kind"][other | (spells["kind"] == flat.MAIL)] = flat.CASEWORK
     return replace(past, calls=past.calls[keep], spells=spells, cases=cases)
+
+
+def _there_for_questions(spells: Rows, leaders: list[int], ended_s: float) -> list[Rows]:
+    """Presence of leaders beyond what they chose: a question finds them whatever their presence says.
+
+    Each is there from the first question on; the last one answered for stays, or a run could wait for ever.
+    """
+    asked = spells[spells["kind"] == flat.CONSULT]
+    last = int(asked["agent"][np.argmax(asked["ended_s"])]) if asked.size else -1
+    found = []
+    for leader in leaders:
+        own = asked[asked["agent"] == leader]
+        there = spells[(spells["agent"] == leader) & (spells["kind"] == flat.PRESENT)]
+        began = float(min([*own["began_s"], *there["began_s"]]))
+        ended = ended_s if leader == last else float(max([*own["ended_s"], *there["ended_s"]]))
+        row = np.zeros(1, flat.SPELLS)
+        row["agent"], row["kind"], row["call"], row["case"] = leader, flat.PRESENT, -1, -1
+        row["began_s"], row["ended_s"] = began, ended
+        found.append(row)
+    return found
 
 
 def _queues(ids: Sequence[int], past: Past) -> tuple[Queue, ...]:
@@ -108,6 +133,7 @@ def _people(recorded: Recorded, past: Past) -> tuple[Person, ...]:
             dict.fromkeys(served.get(number, ()), 1) | ranks.get(agent, {}),
             skills.get(agent, {}),
             planned=_planned(recorded, past, number),
+            leader=agent in recorded.leaders,
         )
         for number, agent in enumerate(recorded.agents)
     )

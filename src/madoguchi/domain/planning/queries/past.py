@@ -10,24 +10,30 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.models import Call, Offer, WrapUp
 from madoguchi.domain.calls.queries.waits import with_waits
 from madoguchi.domain.calls.states import OfferStage, Phase
-from madoguchi.domain.cases.models import Promise
+from madoguchi.domain.people.models import Role
+from madoguchi.domain.planning.queries.left_behind import (
+    OFF_THE_PHONE,
+    as_cases,
+    matters,
+    owed_from_before,
+)
+from madoguchi.domain.planning.queries.seconds import Clock
 from madoguchi.domain.planning.queries.time_spent import Spell, Stretch, time_spent
 from madoguchi.kit.clock import business_day_start, now
 from madoguchi.science.staffing.simulation import flat
 from madoguchi.science.staffing.simulation.flat import OUTCOME, Rows
-from madoguchi.science.staffing.simulation.kinds import Past
+from madoguchi.science.staffing.simulation.kinds import Past, waiting_at
 
 MOST_DAYS = 62
 """Of one read: two months of a centre of 50 seats are some 60,000 calls, 20 MB."""
 _CHUNK = 5_000
 _LET_GO = (OfferStage.MISSED, OfferStage.REFUSED, OfferStage.FAILED)
-_OURS = (Promise.Kind.CALL_BACK, Promise.Kind.DO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,16 @@ class Recorded:
     """People who were at the phone, or in a call."""
     away: tuple[Stretch, ...]
     """離席: neither at the phone nor in an absence that was said, such as a break."""
+    leaders: frozenset[int] = frozenset()
+    """People of `agents` whom operators asked in calls, and whose work that is."""
 
 
 def past_of(since: date, until: date | None = None) -> Recorded:
     """The inbound calls that arrived on some days and have ended, and what people did meanwhile.
 
     Wait and outcome are those of the reports. A dozen statements, however many calls. Cases are promises of
-    ours and work off the phone, one a call at most; what other departments took is not recorded.
+    ours and work off the phone, one a call at most, and (without a call) what customers who called had been
+    promised before. What a promise waited for besides our own work is taken for another department's answer.
     Raises ValueError for more than `MOST_DAYS` days.
     """
     until = until or since
@@ -57,35 +66,29 @@ def past_of(since: date, until: date | None = None) -> Recorded:
         raise ValueError(f"at most {MOST_DAYS} days are read at once")
     begin = business_day_start(since)
     end = max(begin, min(business_day_start(until + timedelta(days=1)), now()))
-    clock = _Clock(begin, end)
+    clock = Clock(begin, end)
     calls, queues = _Calls(clock), _Numbers()
     numbers = _Numbers(Agent.objects.order_by("pk").values_list("pk", flat=True))
     rows = calls.read(queues, numbers)
     spent = time_spent(begin, end)
     rings = _count_rings(calls, rows)
     _add_wrap_ups(calls, rows)
-    cases, case_of = _cases(calls, rows, numbers, spent.spells)
-    present = _Numbers(sorted({spell.agent for spell in (*spent.spells, *rings)}))
-    spells = _spells([*spent.spells, *rings], clock, present, calls.place, case_of)
+    spent_on = _with_hiding(calls, rows, [*spent.spells, *rings])
+    cases, case_of = _cases(calls, rows, numbers, spent_on)
+    present = _Numbers(sorted({spell.agent for spell in spent_on}))
+    spells = _spells(spent_on, clock, present, calls.place, case_of)
     new = np.array([*map(present.find, numbers.keys()), -1])
     rows["agent"], cases["owner"] = new[rows["agent"]], new[cases["owner"]]
     for case, row in enumerate(cases):
-        rows["case"][row["call"]] = case
+        if row["call"] >= 0:
+            rows["case"][row["call"]] = case
     past = Past(rows, spells, cases, clock.s(end) or 0.0)
     away = tuple(
         replace(each, agent=present.find(each.agent)) for each in spent.away if present.find(each.agent) >= 0
     )
-    return Recorded(past, begin, tuple(calls.place), queues.keys(), present.keys(), away)
-
-
-class _Clock:
-    """Seconds from the first midnight; NaN for never, and for what is later than the records."""
-
-    def __init__(self, begin: datetime, end: datetime) -> None:
-        self.begin, self.end = begin, end
-
-    def s(self, at: datetime | None) -> float:
-        return math.nan if at is None or at > self.end else (at - self.begin).total_seconds()
+    return Recorded(
+        past, begin, tuple(calls.place), queues.keys(), present.keys(), away, _leaders(past, present.keys())
+    )
 
 
 class _Numbers:
@@ -107,7 +110,7 @@ class _Numbers:
 class _Calls:
     """The ended inbound calls of the period and their places."""
 
-    def __init__(self, clock: _Clock) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.place: dict[UUID, int] = {}
         self.ended_s: list[float] = []
@@ -154,6 +157,14 @@ class _Calls:
         )
 
 
+def _leaders(past: Past, agents: Sequence[int]) -> frozenset[int]:
+    """Supervisors whom operators asked, and others asked who answered no call of a customer themselves."""
+    asked = {agents[number] for number in past.spells["agent"][past.spells["kind"] == flat.CONSULT].tolist()}
+    answering = {agents[number] for number in past.calls["agent"].tolist() if number >= 0}
+    leading = Agent.objects.filter(pk__in=asked, account__role=Role.SUPERVISOR).values_list("pk", flat=True)
+    return frozenset(asked - answering) | frozenset(leading)
+
+
 def _count_rings(calls: _Calls, rows: Rows) -> list[Spell]:
     """Count each call's rings in its row; gives them as people's time too."""
     found = Offer.objects.filter(calls.theirs, purpose=Offer.Purpose.QUEUE, ended_at__isnull=False)
@@ -169,6 +180,17 @@ def _count_rings(calls: _Calls, rows: Rows) -> list[Spell]:
     return spells
 
 
+def _with_hiding(calls: _Calls, rows: Rows, spells: Sequence[Spell]) -> list[Spell]:
+    """The same, with work that nobody asked for, taken up while callers waited, as what it is (D2)."""
+    told = Past(rows, _spells(spells, calls.clock, _Numbers(), calls.place, {}))
+    began_s = np.array([calls.clock.s(spell.began) for spell in spells])
+    pressed = waiting_at(told, began_s) > 0
+    return [
+        replace(spell, kind=flat.HIDING, call=None) if spell.unasked and waiting else spell
+        for spell, waiting in zip(spells, pressed.tolist(), strict=True)
+    ]
+
+
 def _add_wrap_ups(calls: _Calls, rows: Rows) -> None:
     found = WrapUp.objects.filter(calls.theirs, ended_at__isnull=False)
     columns = found.values_list("call_id", "began_at", "ended_at")
@@ -181,38 +203,26 @@ def _add_wrap_ups(calls: _Calls, rows: Rows) -> None:
 def _cases(
     calls: _Calls, rows: Rows, agents: _Numbers, spells: Iterable[Spell]
 ) -> tuple[Rows, dict[UUID, int]]:
-    """What calls left behind, by call: the last end of the work on it and of the promises made in it."""
-    s = calls.clock.s
-    found: dict[UUID, list[float]] = {}
-    for spell in spells:
-        call = spell.call
-        if call is not None and spell.kind in _OFF and call in calls.place:
-            case = found.setdefault(call, [math.nan, -math.inf])
-            case[1] = max(case[1], s(spell.ended))
-    promised = Promise.objects.filter(kind__in=_OURS, call_id__in=list(calls.place)).values("call_id", "kind")
-    for row in promised.annotate(due=Max("due_at"), ended=Max("ended_at")):
-        if row["call_id"] is None:
-            continue
-        case = found.setdefault(row["call_id"], [math.nan, -math.inf])
-        if row["kind"] == Promise.Kind.CALL_BACK and row["due"]:
-            case[0] = (row["due"] - calls.clock.begin).total_seconds()
-        ended = s(row["ended"])
-        case[1] = math.nan if math.isnan(ended) else max(case[1], ended)
-    cases = np.zeros(len(found), flat.CASES)
-    for case_row, (call, (due, resolved)) in zip(cases, found.items(), strict=True):
-        of = rows[calls.place[call]]
-        opened = calls.ended_s[calls.place[call]] + of["wrap_up_s"]
-        case_row["call"], case_row["queue"] = calls.place[call], of["queue"]
-        case_row["owner"], case_row["customer"] = of["agent"], of["customer"]
-        case_row["opened_s"], case_row["due_s"] = opened, due
-        case_row["resolved_s"] = max(opened, resolved) if not math.isnan(resolved) else math.nan
-    cases["asked_s"] = cases["answered_s"] = math.nan
+    """What calls left behind, by call, and at the end what earlier days did, of those who called."""
+    found = matters(calls.place, spells)
+    opened_s = np.array(calls.ended_s) + rows["wrap_up_s"]
+    cases = as_cases(found, calls.place, rows, opened_s, calls.clock)
+    earlier = []
+    for owed in owed_from_before(calls.clock):
+        who = calls.customers.find(("customer", owed.customer) if owed.customer else owed.number)
+        if who >= 0:
+            s = calls.clock.ahead
+            asked_s = s(owed.made)
+            earlier.append(
+                (-1, -1, -1, who, asked_s, asked_s, math.nan, math.nan, calls.clock.s(owed.ended), 0)
+            )
+    cases = np.concatenate([cases, np.array(earlier, dtype=flat.CASES)])
     return cases, {call: number for number, call in enumerate(found)}
 
 
 def _spells(
     spells: Iterable[Spell],
-    clock: _Clock,
+    clock: Clock,
     agents: _Numbers,
     calls: dict[UUID, int],
     cases: dict[UUID, int],
@@ -224,12 +234,9 @@ def _spells(
             clock.s(max(spell.began, clock.begin)),
             clock.s(min(spell.ended, clock.end)),
             calls.get(spell.call, -1) if spell.call else -1,
-            cases.get(spell.call, -1) if spell.call and spell.kind in _OFF else -1,
+            cases.get(spell.call, -1) if spell.call and spell.kind in OFF_THE_PHONE else -1,
         )
         for spell in sorted(spells, key=lambda each: each.ended)
         if spell.ended > clock.begin and spell.began < clock.end
     ]
     return np.array(rows, dtype=flat.SPELLS)
-
-
-_OFF = (flat.CASEWORK, flat.MAIL, flat.CALL_BACK)

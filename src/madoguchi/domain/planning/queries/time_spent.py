@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Activity, Matter, Presence
 from madoguchi.domain.calls.models import Call, Consult
+from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.ledger.models import Transition
 from madoguchi.science.staffing.simulation import flat
 
@@ -40,6 +41,8 @@ class Spell:
     began: datetime
     ended: datetime
     call: UUID | None = None
+    unasked: bool = False
+    """Work off the phone right after a wrap-up, or after other such work, of which no call was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,11 @@ class _Steps:
 def time_spent(begin: datetime, end: datetime) -> Spent:
     """What everybody did between two moments; rings are in the offers.
 
-    Work off the phone belongs to the call that was named when it was chosen, else to the person's last one.
+    Work off the phone belongs to the call that was named when it was chosen, a call back to the call in
+    which it was promised; else both belong to the person's last one.
     """
     steps = _steps(begin, end)
-    outbound = set(
-        Call.objects.filter(
-            direction=Call.Direction.OUTBOUND, arrived_at__lt=end, arrived_at__gte=begin - timedelta(days=1)
-        ).values_list("pk", flat=True)
-    )
+    outbound = _outbound(begin, end)
     asked = set(
         Consult.objects.filter(began_at__gte=begin, began_at__lt=end, answered_at__isnull=False)
         .exclude(call__agent=Subquery(Consult.objects.filter(pk=OuterRef("pk")).values("to_agent")[:1]))
@@ -94,6 +94,19 @@ def time_spent(begin: datetime, end: datetime) -> Spent:
             gone = _there(agent, own, end, (Presence.AWAY,))
             away += [Stretch(agent, each.began, each.ended) for each in gone if since < each.began < to]
     return Spent(tuple(spells), tuple(away))
+
+
+def _outbound(begin: datetime, end: datetime) -> dict[UUID, UUID | None]:
+    """Calls that went out, each with the call of these days whose promise it keeps."""
+    found = dict(
+        Call.objects.filter(
+            direction=Call.Direction.OUTBOUND, arrived_at__lt=end, arrived_at__gte=begin - timedelta(days=1)
+        ).values_list("pk", "promise_id")
+    )
+    kept = {promise for promise in found.values() if promise is not None}
+    made = Promise.objects.filter(pk__in=kept, made_at__gte=begin) if kept else Promise.objects.none()
+    of = dict(made.values_list("pk", "call_id"))
+    return {call: of.get(promise) if promise is not None else None for call, promise in found.items()}
 
 
 def _steps(begin: datetime, end: datetime) -> dict[int, _Steps]:
@@ -128,18 +141,21 @@ def _until(moments: list[datetime], end: datetime) -> Iterator[tuple[datetime, d
 
 
 def _in_calls(
-    agent: int, own: _Steps, end: datetime, outbound: set[UUID], asked: set[tuple[UUID, int]]
+    agent: int, own: _Steps, end: datetime, outbound: Mapping[UUID, UUID | None], asked: set[tuple[UUID, int]]
 ) -> Iterator[Spell]:
     """Talk (holds included) and wrap-up; what goes out is a call back, a colleague's question a consult."""
     last: Spell | None = None
+    inbound: UUID | None = None
     for (_, what, call), (began, ended) in zip(
         own.activity, _until([each[0] for each in own.activity], end), strict=True
     ):
         kind = _IN_A_CALL.get(Activity(what))
-        if kind is not None and call in outbound:
-            kind = flat.CALL_BACK
+        if kind is not None and call is not None and call in outbound:
+            kind, call = flat.CALL_BACK, outbound[call] or inbound
         elif kind == flat.TALKING and call is not None and (call, agent) in asked:
             kind = flat.CONSULT
+        elif kind is not None:
+            inbound = call
         if last is not None and kind == last.kind and call == last.call and began == last.ended:
             last = replace(last, ended=ended)
             continue
@@ -170,6 +186,7 @@ def _there(agent: int, own: _Steps, end: datetime, words: Iterable[str]) -> Iter
 
 def _off_the_phone(agent: int, own: _Steps, end: datetime, busy: list[Spell]) -> Iterator[Spell]:
     """別件対応中, from the end of what was in hand when it was chosen."""
+    before: datetime | None = None
     for (_, word, cause), (began, ended) in zip(
         own.presence, _until([each[0] for each in own.presence], end), strict=True
     ):
@@ -183,7 +200,10 @@ def _off_the_phone(agent: int, own: _Steps, end: datetime, busy: list[Spell]) ->
         named = cause.get("call")
         done = [spell for spell in busy if spell.ended <= began and spell.kind == flat.WRAP_UP]
         last = done[-1] if done else None
+        at_once = before == began
         if last is not None and began - last.ended <= AT_ONCE:
-            began = last.ended
+            began, at_once = last.ended, True
+        before = ended
         call = UUID(named) if named else last.call if last is not None else None
-        yield Spell(agent, _MATTERS.get(cause.get("matter") or "", flat.CASEWORK), began, ended, call)
+        kind = _MATTERS.get(cause.get("matter") or "", flat.CASEWORK)
+        yield Spell(agent, kind, began, ended, call, unasked=at_once and not named)

@@ -16,7 +16,7 @@ from madoguchi.domain.planning.explaining import Explained, explain
 from madoguchi.domain.planning.jobs import explain as explain_job
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
-from madoguchi.domain.planning.tests.a_planted_day import DAY, day_with, plant
+from madoguchi.domain.planning.tests.a_planted_day import DAY, plant_a_day, planted_centre
 from madoguchi.kit.clock import business_day, now
 from madoguchi.science.staffing import compiled
 
@@ -29,8 +29,7 @@ def shares(found: Explained) -> dict[str, float]:
 
 
 def test_long_wrap_up_is_found_again() -> None:
-    run = day_with(wrap_up_s=170.0)
-    plant(run)
+    plant_a_day(planted_centre(wrap_up_s=170.0))
     found = explain(DAY)
     assert not found.refusal, found.reproduced
     assert found.lost >= 100

@@ -131,7 +131,8 @@ def wrapped(w: Any, a: int) -> None:
     if call.wrap_up > 0.0:
         write_spell(w, a, flat.WRAP_UP, NONE)
     share = queue_of(w, call.queue).share
-    if share > 0.0 and call.case < 0 and uniform(w.of[chance.CASE], call.key) < share:
+    fresh = call.case < 0 and call.kind != flat.CHASER
+    if share > 0.0 and fresh and uniform(w.of[chance.CASE], call.key) < share:
         _open_case(w, c, a)
     release(w, a)
 

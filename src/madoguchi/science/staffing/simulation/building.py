@@ -175,6 +175,11 @@ def _rows(at: Any, kind: int, who: Any, keys: Any = 0) -> Rows:
 
 
 def _fresh_calls(centre: Centre, of: NDArray[np.uint64]) -> Iterator[Rows]:
+    if centre.chasers:
+        known = np.array(centre.chasers, dtype="f8")
+        # Beyond the queues' numbers stand those of chasers: one kind of moment for all calls.
+        who = known[:, 1] + len(centre.queues)
+        yield _rows(known[:, 0], world.CALL, who, chance.keys(97, np.arange(len(known))))
     if centre.trace is not None:
         trace = np.array(centre.trace, dtype="f8").reshape(-1, 2)
         yield _rows(trace[:, 0], world.CALL, trace[:, 1], chance.keys(99, np.arange(len(trace))))

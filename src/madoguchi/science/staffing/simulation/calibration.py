@@ -17,7 +17,7 @@ from madoguchi.science.staffing.simulation.cases_learned import aftermath_of
 from madoguchi.science.staffing.simulation.centre import Centre, Queue, Redial, Stretches
 from madoguchi.science.staffing.simulation.distributions import Distribution
 from madoguchi.science.staffing.simulation.flat import OUTCOME, Rows, is_lost
-from madoguchi.science.staffing.simulation.kinds import Past, previous_of
+from madoguchi.science.staffing.simulation.kinds import Past, about_the_past, previous_of
 from madoguchi.science.staffing.simulation.people_learned import pick_up_of, presence_of, with_habits
 from madoguchi.science.staffing.simulation.survival import fitted, observed
 
@@ -42,7 +42,7 @@ def calibrated(known: Centre, past: Past) -> Centre:
         return centre
     adherence, away_s = presence_of(centre, seen.spells, seen.ended_s)
     return replace(
-        with_habits(centre, seen.calls, seen.spells),
+        with_habits(centre, seen),
         pick_up=pick_up_of(seen.spells, known.pick_up),
         adherence=1.0 if adherence > _ALWAYS_THERE else adherence,
         away_s=away_s,
@@ -78,7 +78,9 @@ def _learned(known: Centre, number: int, past: Past) -> Queue:
     queue = known.queues[number]
     own = past.calls["queue"] == number
     calls = past.calls[own]
-    fresh = calls["arrived_s"][calls["kind"] == flat.FRESH]
+    # Who chases a matter from before the records comes by chance, as far as they can tell.
+    by_chance = (calls["kind"] == flat.FRESH) | about_the_past(past)[own]
+    fresh = calls["arrived_s"][by_chance]
     waited = calls[~np.isnan(calls["wait_s"])]
     queue = replace(
         queue,
@@ -179,8 +181,12 @@ def as_it_was(known: Centre, past: Past) -> Centre:
             replace(person, present=_stretches(there[there["agent"] == number]))
             for number, person in enumerate(known.people)
         )
-    trace = tuple(zip(fresh["arrived_s"].tolist(), fresh["queue"].tolist(), strict=True))
-    return replace(known, trace=trace, people=people, horizon_s=past.ended_s)
+    chasers = _as_they_came(seen.calls[about_the_past(seen)])
+    return replace(known, trace=_as_they_came(fresh), chasers=chasers, people=people, horizon_s=past.ended_s)
+
+
+def _as_they_came(calls: Rows) -> tuple[tuple[float, int], ...]:
+    return tuple(zip(calls["arrived_s"].tolist(), calls["queue"].tolist(), strict=True))
 
 
 def _stretches(there: Rows) -> Stretches:

@@ -34,12 +34,12 @@ def aftermath_of(centre: Centre, queue: int, past: Past) -> Aftermath:
     return replace(
         given,
         share=cases.size / could,
-        casework=_lengths(past.spells, flat.CASEWORK, own, given.casework),
+        casework=_lengths(past, flat.CASEWORK, own, given.casework),
         first=_done_first(past, own, given.first),
         ask=float(asked.mean()),
         department=_department(cases[asked], past.ended_s) if asked.any() else given.department,
         call_back=float(backs.mean()),
-        calling_back=_lengths(past.spells, flat.CALL_BACK, own, given.calling_back),
+        calling_back=_lengths(past, flat.CALL_BACK, own & ~np.isnan(past.cases["due_s"]), given.calling_back),
         promised_s=float(np.median(within)) if within.size else given.promised_s,
         chase=chase,
         chase_after=chase_after,
@@ -59,18 +59,23 @@ def _department(asked: Rows, ended_s: float) -> Distribution:
     return fitted(np.where(answered, asked["answered_s"], ended_s) - asked["asked_s"], answered)
 
 
-def _lengths(spells: Rows, kind: int, own: NDArray[np.bool_], given: Distribution) -> Distribution:
-    done = spells[(spells["kind"] == kind) & (spells["case"] >= 0)]
-    seconds = (done["ended_s"] - done["began_s"])[own[done["case"]]]
-    return observed(seconds) if seconds.size >= _ENOUGH else given
+def _lengths(past: Past, kind: int, own: NDArray[np.bool_], given: Distribution) -> Distribution:
+    """How long the work on a case takes, all stretches of it together; 0 where it ended without any."""
+    done = past.spells[(past.spells["kind"] == kind) & (past.spells["case"] >= 0)]
+    lengths = done["ended_s"] - done["began_s"]
+    seconds = np.bincount(done["case"], weights=lengths, minlength=past.cases.size)
+    seen = own & ((seconds > 0) | ~np.isnan(past.cases["resolved_s"]))
+    return observed(seconds[seen]) if np.count_nonzero(seen) >= _ENOUGH else given
 
 
 def _done_first(past: Past, own: NDArray[np.bool_], given: float) -> float:
     work = past.spells[(past.spells["kind"] == flat.CASEWORK) & (past.spells["case"] >= 0)]
-    work = work[own[work["case"]]]
+    work = np.sort(work[own[work["case"]]], order=["case", "began_s"])
+    # Only the first stretch of a case tells: the others follow it.
+    work = work[np.diff(work["case"], prepend=-1) != 0]
     opened = past.cases["opened_s"][work["case"]]
     # With nobody waiting everybody begins at once: that tells nothing.
-    pressed = waiting_at(past.calls, opened) > 0
+    pressed = waiting_at(past, opened) > 0
     if np.count_nonzero(pressed) < _ENOUGH:
         return given
     return float(np.mean((work["began_s"] - opened <= _AT_ONCE_S)[pressed]))

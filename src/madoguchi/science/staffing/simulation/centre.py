@@ -164,5 +164,7 @@ class Centre:
     """So many free people are kept for calls: work that can wait is begun only by those beyond."""
     trace: tuple[tuple[float, int], ...] | None = None
     """Fresh calls as they came (second, queue), instead of chance by the rates."""
+    chasers: tuple[tuple[float, int], ...] = ()
+    """Calls that chase matters from before the origin, as they came (second, queue)."""
     keep_spells: bool = True
     """Whether the people's stretches of time are written down."""

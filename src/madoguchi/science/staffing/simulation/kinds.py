@@ -52,6 +52,15 @@ def kinds_of(
     return kinds
 
 
+def about_the_past(past: Past) -> NDArray[np.bool_]:
+    """Chasers of cases that were open before the records begin; those have no call in them."""
+    about = open_case_of(past.calls, past.cases)
+    if not past.cases.size:
+        return np.zeros(past.calls.size, dtype=bool)
+    chaser = past.calls["kind"] == flat.CHASER
+    return np.asarray(chaser & (about >= 0) & (past.cases["call"][about] < 0))
+
+
 def previous_of(calls: Rows) -> NDArray[np.int64]:
     """For each call the row of the same customer's call before it; -1: none, or nobody knows who calls."""
     order = np.lexsort((calls["arrived_s"], calls["customer"]))
@@ -81,9 +90,16 @@ def open_case_of(calls: Rows, cases: Rows) -> NDArray[np.int64]:
     return found
 
 
-def waiting_at(calls: Rows, moments: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many callers waited at each of `moments`."""
-    waited = calls[calls["wait_s"] > 0.0]
-    began = np.sort(waited["arrived_s"])
-    ended = np.sort(waited["arrived_s"] + waited["wait_s"])
-    return np.asarray(np.searchsorted(began, moments) - np.searchsorted(ended, moments, side="right"))
+def waiting_at(past: Past, moments: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many callers waited at each of `moments` while their call rang nowhere."""
+    waited = past.calls[past.calls["wait_s"] > 0.0]
+    rings = past.spells[past.spells["kind"] == flat.RINGING]
+    there = _under_way(waited["arrived_s"], waited["arrived_s"] + waited["wait_s"], moments)
+    # Where all are rung at once one call counts for several: hence not below 0.
+    return np.maximum(there - _under_way(rings["began_s"], rings["ended_s"], moments), 0)
+
+
+def _under_way(began: Rows, ended: Rows, moments: NDArray[np.float64]) -> NDArray[np.int64]:
+    since, until = np.searchsorted(np.sort(began), moments), np.searchsorted(np.sort(ended), moments, "right")
+    found: NDArray[np.int64] = since - until
+    return found

@@ -126,7 +126,10 @@ def settle(w: Any) -> None:
 def _planned(w: Any, number: int) -> None:
     item = plan_of(w, number)
     if item.kind == CALL:
-        arrive(w, item.who, item.key, (flat.FRESH, NONE, NONE, NONE))
+        if item.who < w.kinds:
+            arrive(w, item.who, item.key, (flat.FRESH, NONE, NONE, NONE))
+        else:
+            arrive(w, item.who - w.kinds, item.key, (flat.CHASER, NONE, NONE, NONE))
     elif item.kind == MAIL:
         mail_comes(w, item.key)
     elif item.kind == COMES:

@@ -170,6 +170,7 @@ def _everybody_can(centre: Centre, norm: Norm) -> Centre:
 
 
 def _no_chasers(centre: Centre, norm: Norm) -> Centre:
+    centre = replace(centre, chasers=())
     return _each_queue(centre, lambda queue: replace(queue, aftermath=replace(queue.aftermath, chase=0.0)))
 
 

@@ -11,7 +11,7 @@ from madoguchi.science.staffing.simulation import flat
 from madoguchi.science.staffing.simulation.centre import Centre
 from madoguchi.science.staffing.simulation.distributions import Distribution
 from madoguchi.science.staffing.simulation.flat import Rows
-from madoguchi.science.staffing.simulation.kinds import waiting_at
+from madoguchi.science.staffing.simulation.kinds import Past, waiting_at
 from madoguchi.science.staffing.simulation.survival import observed
 
 _ENOUGH = 30
@@ -22,12 +22,13 @@ _USUAL = 0.995
 """A ring longer than this share of those answered was let go, though the caller may have left."""
 
 
-def with_habits(centre: Centre, calls: Rows, spells: Rows) -> Centre:
+def with_habits(centre: Centre, past: Past) -> Centre:
     """The people with their shares of missed rings, and how readily everybody hides when pressed."""
+    spells = past.spells
     rings, missed = _rings(len(centre.people), spells)
     common = missed.sum() / max(1.0, rings.sum())
     shares = (missed + _PRIOR_RINGS * common) / (rings + _PRIOR_RINGS)
-    wear = _wear(calls, spells, centre.pressed_from)
+    wear = _wear(past, centre.pressed_from)
     hiding = spells[spells["kind"] == flat.HIDING]
     people = tuple(
         replace(person, miss=float(share), wear=wear)
@@ -84,17 +85,22 @@ def _rings(people: int, spells: Rows) -> tuple[NDArray[np.float64], NDArray[np.f
 
 
 def _was_answered(ringing: Rows, spells: Rows) -> NDArray[np.bool_]:
+    """Of the rings of a call at somebody who talked in it the last: whoever let it go may get it again."""
     talks = spells[spells["kind"] == flat.TALKING]
     key = ringing["agent"] * 2.0**40 + ringing["call"]
-    return np.isin(key, talks["agent"] * 2.0**40 + talks["call"])
+    order = np.lexsort((ringing["ended_s"], key))
+    last = np.zeros(ringing.size, dtype=bool)
+    last[order] = np.append(key[order][1:] != key[order][:-1], np.ones(min(1, ringing.size), dtype=bool))
+    return last & np.isin(key, talks["agent"] * 2.0**40 + talks["call"])
 
 
-def _wear(calls: Rows, spells: Rows, pressed_from: int) -> float:
+def _wear(past: Past, pressed_from: int) -> float:
     """Times that somebody hid ÷ times that somebody got free while callers waited."""
+    spells = past.spells
     hid = np.count_nonzero(spells["kind"] == flat.HIDING)
     done = spells[
         np.isin(spells["kind"], (flat.WRAP_UP, flat.CASEWORK, flat.CALL_BACK, flat.MAIL, flat.HIDING))
     ]
-    waiting = waiting_at(calls, done["ended_s"])
+    waiting = waiting_at(past, done["ended_s"])
     pressed = np.count_nonzero(waiting >= pressed_from)
     return float(min(1.0, hid / pressed)) if pressed else 0.0

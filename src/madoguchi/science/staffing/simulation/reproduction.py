@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from madoguchi.science.staffing.simulation.centre import Centre
 from madoguchi.science.staffing.simulation.estimates import Estimate
@@ -32,12 +35,20 @@ class Reproduced:
 
 
 def reproduced(
-    centre: Centre, past: Past, *, seed: int, runs: int = 20, cores: int = 1, level: float = 0.95
+    centre: Centre,
+    past: Past,
+    *,
+    seed: int,
+    runs: int = 20,
+    cores: int = 1,
+    level: float = 0.95,
+    unseen: Collection[int] = (),
 ) -> dict[str, Reproduced]:
     """Compare `past` with `runs` runs of `centre`, whose horizon must be as long as the records.
 
     Measures that neither has (NaN in the past, or in all runs) are left out. The kinds of calls are told from
-    who called when on both sides, so that a wrong guess is wrong on both.
+    who called when on both sides, so that a wrong guess is wrong on both. Simulated calls with an outcome of
+    `unseen` are left out: such never come to the records.
     Raises ValueError when the lengths differ.
     """
     if abs(centre.horizon_s - past.ended_s) > 1.0:
@@ -45,7 +56,8 @@ def reproduced(
     was = _measured(past)
 
     def measure(run: Run, of: Centre) -> dict[str, float]:
-        return _measured(Past(run.calls, run.spells, run.cases, of.horizon_s))
+        kept = Past(run.calls, run.spells, run.cases, of.horizon_s)
+        return _measured(kept if not unseen else _without(kept, unseen))
 
     found = replicate(centre, seed=seed, runs=runs, cores=cores, level=level, measure=measure)
     return {
@@ -59,6 +71,14 @@ def _measured(past: Past) -> dict[str, float]:
     seen = past.with_kinds()
     calls = seen.calls[seen.calls["outcome"] >= 0]
     return {**of_calls(calls), **of_time(seen.spells), **of_cases(seen.cases)}
+
+
+def _without(past: Past, outcomes: Collection[int]) -> Past:
+    keep = ~np.isin(past.calls["outcome"], list(outcomes))
+    place = np.append(np.where(keep, np.cumsum(keep) - 1, -1), -1)
+    spells, cases = past.spells.copy(), past.cases.copy()
+    spells["call"], cases["call"] = place[spells["call"]], place[cases["call"]]
+    return replace(past, calls=past.calls[keep], spells=spells, cases=cases)
 
 
 def _for_one_more(mean: Estimate, level: float) -> Estimate:
