@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from madoguchi.domain.calls.actions import drafting
 from madoguchi.domain.calls.actions import recording as verbs
 from madoguchi.domain.calls.models import Recording
 from madoguchi.domain.calls.states import RecordingStage
@@ -47,6 +48,13 @@ def tend_recordings(timestamp: int) -> None:
     ).select_related("call")
     for row in unfinished[:200]:
         _look_on_the_disk(row)
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(queueing_lock="forget_old_drafts")
+def forget_old_drafts(timestamp: int) -> None:
+    """Once a night: forget what stood half typed beside calls that ended with nobody to wrap them up."""
+    drafting.forget_old_drafts()
 
 
 @app.periodic(cron="17 3 * * *")

@@ -310,3 +310,23 @@ class Acknowledgement(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["call", "point", "by"], name="one_acknowledgement")]
+
+
+class FormDraft(models.Model):
+    """What stands half typed in a form beside a call: no record, seen by nobody but who types it.
+
+    It goes when the form is sent, when this person's wrap-up ends, and with the call.
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="drafts")
+    account_id = models.BigIntegerField()
+    form = models.CharField(max_length=20)
+    fields = models.JSONField()
+    """By the field's name, only what differs from the empty form: a text, or a list of ticks."""
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["call", "account_id", "form"], name="one_draft_a_form")
+        ]
+        indexes = [models.Index(fields=["changed_at"], name="draft_changed")]

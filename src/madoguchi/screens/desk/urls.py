@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/beat", views.beat, name="desk-beat"),
     path("desk/take-over", views.take_over, name="desk-take-over"),
     path("desk/search", views.search, name="desk-search"),
+    path("desk/drafts", views.drafts, name="desk-drafts"),
     path("desk/people", views.people, name="desk-people"),
     path("desk/settings/", settings_page.settings_page, name="desk-settings"),
     path("desk/settings/phone", settings_page.choose_phone, name="desk-choose-phone"),

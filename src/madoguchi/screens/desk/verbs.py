@@ -23,6 +23,9 @@ from madoguchi.screens.desk.errors import Malformed, NotYourCall
 Verb = Callable[[Asked], dict[str, object] | None]
 VERBS: dict[str, Verb] = {}
 LONGEST_EXTENSION_S = 1800
+FORMS = ("promise", "new_customer", "point", "transfer")
+"""The forms beside a call whose half-typed words are kept (`data-draft` in the page)."""
+MOST_FIELDS = 20
 
 
 def verb(function: Verb) -> Verb:
@@ -101,6 +104,7 @@ def transfer_to_agent(asked: Asked) -> None:
 def _transfer(asked: Asked, action: Callable[..., None], target: str) -> None:
     call_id, target_id = asked.id("call_id"), asked.required_number(target)
     action(call_id, target_id, asked.text("note", most=200), acting_user=asked.account_id)
+    calls.forget_draft(call_id, "transfer", acting_user=asked.account_id)
 
 
 @verb
@@ -159,6 +163,7 @@ def new_customer(asked: Asked) -> dict[str, object]:
         acting_user=asked.account_id,
     )
     calls.say_who(call.pk, made.pk, acting_user=asked.account_id)
+    calls.forget_draft(call.pk, "new_customer", acting_user=asked.account_id)
     return {"customer_id": made.pk}
 
 
@@ -187,6 +192,7 @@ def point(asked: Asked) -> None:
         call.customer_id, asked.text("text"), asked.day("until"), acting_user=asked.account_id
     )
     calls.acknowledge(call.pk, made.pk, acting_user=asked.account_id)
+    calls.forget_draft(call.pk, "point", acting_user=asked.account_id)
 
 
 # -- what it leaves behind
@@ -212,6 +218,23 @@ def write_down(asked: Asked) -> dict[str, object]:
         acting_user=asked.account_id,
     )
     return {"summary": written.text, "version": written.version, "kept_both": written.kept_both}
+
+
+@verb
+def keep_draft(asked: Asked) -> None:
+    """Keep what stands half typed in a form; it comes back when the desk is opened again."""
+    form = _one_of(asked, "form", list(FORMS))
+    if not form:
+        raise Malformed(field="form")
+    typed = asked.fields.get("fields")
+    if not isinstance(typed, dict) or len(typed) > MOST_FIELDS:
+        raise Malformed(field="fields")
+    inner = Asked(asked.agent, typed)
+    fields = {
+        name[:40]: inner.words(name) if isinstance(value, list) else inner.writing(name)
+        for name, value in typed.items()
+    }
+    calls.keep_draft(asked.own_call().pk, form, fields, acting_user=asked.account_id)
 
 
 def _one_of(asked: Asked, name: str, values: list[str]) -> str:
@@ -254,6 +277,7 @@ def promise(asked: Asked) -> dict[str, object]:
         message=asked.text("message"),
         acting_user=asked.account_id,
     )
+    calls.forget_draft(call.pk, "promise", acting_user=asked.account_id)
     return {"promise_id": made.pk}
 
 

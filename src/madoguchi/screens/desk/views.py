@@ -21,6 +21,7 @@ from madoguchi.domain.agents import actions as agents
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Matter, Presence
 from madoguchi.domain.calls.actions.restoring import drop_dead_line
+from madoguchi.domain.calls.queries.drafts import drafts_of
 from madoguchi.domain.customers.queries import search as search_customers
 from madoguchi.domain.people.models import Role
 from madoguchi.domain.queues.models import Queue
@@ -97,6 +98,18 @@ def refused(error: MadoguchiError) -> JsonResponse:
     message = error.shown()
     body = {"code": error.code, "message": message, "error": {"code": error.code, "message": message}}
     return JsonResponse(body, status=error.status)
+
+
+@at_the_phone
+@never_cache
+@require_GET
+def drafts(request: HttpRequest, agent: Agent) -> JsonResponse:
+    """What this person has half typed in the forms beside a call."""
+    try:
+        call_id = UUID(request.GET.get("call_id", ""))
+    except ValueError:
+        return JsonResponse({"forms": {}})
+    return JsonResponse({"forms": drafts_of(call_id, agent.account_id)})
 
 
 @at_the_phone

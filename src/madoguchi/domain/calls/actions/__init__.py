@@ -3,6 +3,7 @@
 from madoguchi.domain.calls.actions.arriving import arrive
 from madoguchi.domain.calls.actions.consulting import consult, hand_over, take_back
 from madoguchi.domain.calls.actions.dialling import dial
+from madoguchi.domain.calls.actions.drafting import forget_draft, keep_draft
 from madoguchi.domain.calls.actions.offering import offer
 from madoguchi.domain.calls.actions.recording import (
     heard_recording,
@@ -31,11 +32,13 @@ __all__ = [
     "dial",
     "end_wrap_up",
     "extend_wrap_up",
+    "forget_draft",
     "hand_over",
     "hang_up",
     "heard_recording",
     "hold",
     "hold_recording",
+    "keep_draft",
     "keep_recordings_for",
     "mute",
     "offer",

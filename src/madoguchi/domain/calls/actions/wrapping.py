@@ -13,6 +13,7 @@ from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.queries import at_the_phone
 from madoguchi.domain.agents.states import ActivityEvent
 from madoguchi.domain.calls import rows
+from madoguchi.domain.calls.actions.drafting import forget_drafts
 from madoguchi.domain.calls.errors import PointsUnread, WrapUpOver
 from madoguchi.domain.calls.models import Acknowledgement, Call, WrapUp
 from madoguchi.domain.calls.scene import Scene, scene
@@ -110,6 +111,7 @@ def _end(acted: Scene, row: WrapUp, by: str) -> None:
     acted.save(row, ended_at=acted.at, ended_by=by)
     acted.step("wrap_up", row.pk, "open", "ended", "ended", {"how": by, "agent": row.agent_id})
     acted.move_agent(row.agent_id, ActivityEvent.WRAPPED_UP)
+    forget_drafts(acted.call, row.agent_id)
     if not rows.wraps_up_elsewhere(acted.call.pk, row.pk):
         close(acted.call.contact_id, acted.at)
 

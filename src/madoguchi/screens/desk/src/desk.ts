@@ -5,6 +5,7 @@ import { bindKey } from "../../parts/src/ts/keys";
 import type { MadoPhone } from "../../parts/src/ts/mado-phone";
 import { say } from "../../parts/src/ts/words";
 import { listenForVerbs, type Fields } from "./doing";
+import { FormDrafts } from "./form-drafts";
 import { LateSince } from "./late-since";
 import { drawSoon, listenForSearch } from "./strip";
 import { WrapUpForm, type WrapUpState } from "./wrap-up";
@@ -23,6 +24,8 @@ const shown: Shown = {
   me: {}, offer: { id: null }, call: { id: null }, story: { call_id: null },
   wrap_up: { id: null, call_id: null }, promises: {}, today: {},
 };
+
+const formDrafts = new FormDrafts();
 
 const find = <T extends HTMLElement = HTMLElement>(selector: string): T | null => document.querySelector<T>(selector);
 const phone = (): MadoPhone | null => find<MadoPhone>("mado-phone");
@@ -57,6 +60,7 @@ function layOut(): void {
   for (const button of document.querySelectorAll('[data-phone="mute"]')) {
     button.setAttribute("aria-pressed", String(phone()?.muted ?? false));
   }
+  formDrafts.show(shown.story.call_id ?? shown.wrap_up.call_id);
 }
 
 function announceRing(): void {
@@ -111,6 +115,7 @@ function before(verb: string, fields: Fields): Fields {
 }
 
 function after(verb: string): void {
+  if (["promise", "new_customer", "point"].includes(verb)) formDrafts.sent(verb);
   if (verb === "presence" || verb === "lift_cooling_off") {
     find<HTMLDetailsElement>("#presence-menu")?.removeAttribute("open");
     const field = find<HTMLInputElement>("[data-expected-back]");
@@ -118,8 +123,12 @@ function after(verb: string): void {
   }
   if (["consult", "transfer_to_agent", "transfer_to_queue"].includes(verb)) {
     find<HTMLDialogElement>("#desk-transfer")?.close();
+  }
+  if (["transfer_to_agent", "transfer_to_queue"].includes(verb)) {
+    // Asking sends no word along: what is written stays for the transfer that may follow.
     const note = find<HTMLInputElement>("#desk-transfer [name=note]");
     if (note) note.value = "";
+    formDrafts.sent("transfer");
   }
   if (["say_who", "dial"].includes(verb)) hide(".desk-found", true);
 }

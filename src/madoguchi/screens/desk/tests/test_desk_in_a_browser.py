@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,10 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client as HttpClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from madoguchi.config.asgi import application
 from madoguchi.domain.agents.models import Agent
-from madoguchi.domain.calls.models import Call, WrapUp
+from madoguchi.domain.calls.models import Call, FormDraft, WrapUp
 from madoguchi.domain.contacts.models import Note
 from madoguchi.domain.ledger.actions import announce
 from madoguchi.domain.people.models import Account
@@ -276,3 +278,44 @@ def test_no_width_makes_the_desk_wider_than_the_screen(desk: Page, cast: Day) ->
     for width in (360, 390, 768, 1024, 1280, 1440, 2560):
         desk.set_viewport_size({"width": width, "height": 900})
         assert desk.evaluate("document.documentElement.scrollWidth") <= width, width
+
+
+def kill(page: Page) -> None:
+    """End the tab's process, as the system does when memory is short: no last words."""
+    with contextlib.suppress(PlaywrightError), page.expect_event("crash", timeout=5_000):
+        page.goto("chrome://crash", wait_until="commit")
+    page.context.close()
+
+
+def test_what_is_half_typed_in_forms_outlives_a_tab_that_is_killed(
+    desk: Page, browser: Browser, address: str, cast: Day
+) -> None:
+    made = talking(cast)
+    desk.locator(".desk-make-promise summary").click()
+    promise = desk.locator("[data-draft=promise]")
+    promise.locator("[name=what]").press_sequentially("在庫を調べて折り返す")
+    promise.locator("[name=number_repeated]").check()
+    desk.locator(".desk-more summary").first.click()
+    desk.locator("[data-draft=point] [name=text]").fill("補聴器をお使い")
+    deadline = time.monotonic() + 10
+    while FormDraft.objects.filter(call=made).count() < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    ring_bell(cast.sato)  # drawing anew takes nothing away
+    expect(desk.locator("[data-draft=point] [name=text]")).to_have_value("補聴器をお使い")
+    kill(desk)
+
+    again = open_desk(browser, address, cast.sato)
+    try:
+        expect(again.locator("[data-draft=promise] [name=what]")).to_have_value("在庫を調べて折り返す")
+        expect(again.locator("[data-draft=promise] [name=number_repeated]")).to_be_checked()
+        expect(again.locator("[data-draft=promise] [name=what]")).to_be_visible()
+        expect(again.locator("[data-draft=point] [name=text]")).to_have_value("補聴器をお使い")
+        again.locator("[data-draft=promise] [name=due_at]").fill("2030-01-07T10:00")
+        again.locator("[data-draft=promise] button").click()
+        expect(again.locator("[data-section=promises]")).to_contain_text("在庫を調べて折り返す")
+        again.reload()
+        expect(again.locator("[data-draft=point] [name=text]")).to_have_value("補聴器をお使い")
+        expect(again.locator("[data-draft=promise] [name=what]")).to_have_value("")
+    finally:
+        again.context.close()
+    assert list(FormDraft.objects.values_list("form", flat=True)) == ["point"]

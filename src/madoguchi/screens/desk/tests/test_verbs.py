@@ -327,3 +327,26 @@ def test_the_desk_draws_every_choice_it_offers(cast: Day) -> None:
     assert {value for value in Presence.values if f'"presence": "{value}"' in page} == set(Presence.values)
     assert {value for value in Matter.values if f'"matter": "{value}"' in page} == set(Matter.values)
     assert "03-1234-5678" in page
+
+
+def test_what_is_half_typed_comes_back_until_the_form_is_sent(cast: Day) -> None:
+    made = talking(cast)
+    browser = desk(cast.sato)
+    half = {"what": "在庫を調べて", "number_repeated": ["1"]}
+    assert do(browser, "keep_draft", call_id=made.pk, form="promise", fields=half).status_code == 200
+    assert browser.get(f"/desk/drafts?call_id={made.pk}").json() == {"forms": {"promise": half}}
+    assert desk(cast.suzuki).get(f"/desk/drafts?call_id={made.pk}").json() == {"forms": {}}
+    assert browser.get("/desk/drafts?call_id=none").json() == {"forms": {}}
+    assert (
+        do(browser, "promise", call_id=made.pk, kind="do", what="在庫", due_at="2030-01-07T10:00").status_code
+        == 200
+    )
+    assert browser.get(f"/desk/drafts?call_id={made.pk}").json() == {"forms": {}}
+
+
+def test_nobody_keeps_a_draft_beside_a_call_that_is_not_at_their_desk(cast: Day) -> None:
+    made = talking(cast)
+    answer = do(desk(cast.suzuki), "keep_draft", call_id=made.pk, form="promise", fields={"what": "x"})
+    assert error(answer) == "not_your_call"
+    for wrong in ({"form": "wish", "fields": {}}, {"form": "promise", "fields": {"what": {"a": 1}}}):
+        assert error(do(desk(cast.sato), "keep_draft", call_id=made.pk, **wrong)) == "malformed"
