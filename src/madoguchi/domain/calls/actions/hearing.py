@@ -16,12 +16,7 @@ from madoguchi.domain.calls.actions.consulting import (
     consult_failed,
     end_consult,
 )
-from madoguchi.domain.calls.actions.dialling import (
-    customer_answered,
-    dial_fell_due,
-    let_hear_early,
-    notice_ended,
-)
+from madoguchi.domain.calls.actions.dialling import customer_answered, dial_fell_due, notice_ended
 from madoguchi.domain.calls.actions.leaving import end_call, leg_gone
 from madoguchi.domain.calls.actions.offering import open_offer, rang
 from madoguchi.domain.calls.actions.recording import lost
@@ -48,12 +43,10 @@ def call_of_leg(leg_id: str) -> UUID | None:
     return found[0] if found else None
 
 
-def leg_rang(call_id: UUID, leg_id: str, *, sound: bool = False) -> None:
-    """The far end rings; with `sound` of its own, who dialled hears that from now on."""
+def leg_rang(call_id: UUID, leg_id: str) -> None:
+    """The far end rings."""
     with scene(call_id) as acted:
         rang(leg_id, acted=acted)
-        if sound:
-            let_hear_early(acted, leg_id)
 
 
 def leg_answered(call_id: UUID, leg_id: str) -> None:
