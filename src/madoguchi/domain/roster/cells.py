@@ -16,6 +16,15 @@ from madoguchi.domain.roster.states import OffKind
 NOTHING = ""
 _TOKEN = re.compile(r"(\d{1,9})(?:@(\d{1,4}(?:-\d{1,4}){1,9}))?")
 
+OFF_MARKS = {
+    OffKind.REST: "休",
+    OffKind.PAID: "有給",
+    OffKind.SPECIAL: "特休",
+    OffKind.COMPENSATORY: "代休",
+    OffKind.ABSENT: "欠勤",
+}
+"""How a day off is written in a cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -94,3 +103,12 @@ def token_of(roster: Roster, account_id: int, day: date) -> str:
         return as_cell(row).token
     kind = DayOff.objects.filter(account_id=account_id, day=day).values_list("kind", flat=True).first()
     return f"off:{kind}" if kind else NOTHING
+
+
+def clock(minute: int) -> str:
+    """Minutes since midnight as people read them; after midnight on.
+
+    >>> clock(510), clock(1500)
+    ('8:30', '25:00')
+    """
+    return f"{minute // 60}:{minute % 60:02d}"

@@ -11,7 +11,7 @@ from django.db import transaction
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.queues.actions import let_go
 from madoguchi.kit.clock import local, now
-from madoguchi.program.demonstration import centre, past, people_who_call
+from madoguchi.program.demonstration import centre, past, people_who_call, roster
 
 LogIn = tuple[str, str, str]
 SEED = 20_261_121
@@ -33,6 +33,7 @@ def seed() -> list[LogIn]:
         people = people_who_call.invite(made.clients, chance, today)
         people_who_call.date_points(made.agents["sato"].account_id, at)
         past.write(made, people, chance, at)
+        roster.plan(made.agents, today)
         return made.log_ins
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from django.utils import translation
+
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.roster.actions import arranging, making
 from madoguchi.domain.roster.cells import cell_of
@@ -33,6 +35,8 @@ class Team:
     """Four people under one contract; 早番 8–17 and 遅番 13–22, breaks of an hour."""
 
     def __init__(self) -> None:
+        # A test before may have spoken another language.
+        translation.activate("ja")
         self.people = [account(name) for name in NAMES]
         self.leader = account("小林 由美", "supervisor")
         self.early = shift_type("早番", "早", 8, 17, 12)
