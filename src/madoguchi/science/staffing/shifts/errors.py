@@ -40,3 +40,12 @@ class NotFoundInTime(StaffingError):
 
     code = "shifts_not_found_in_time"
     message = "No plan was found in the time given. That does not say that there is none."
+
+
+class LeftOpen(NotFoundInTime):
+    """The best roster found leaves duties open; whether a fuller one exists was not decided in time."""
+
+    code = "shifts_left_open"
+    message = (
+        "The best roster found leaves open: {left}. Whether there is a fuller one was not decided in time."
+    )

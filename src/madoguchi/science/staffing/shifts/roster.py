@@ -16,20 +16,27 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from madoguchi.science.staffing.errors import NotPositive
-from madoguchi.science.staffing.shifts.errors import NotFoundInTime, RulesClash, WrongShift
-from madoguchi.science.staffing.shifts.people import OFF, Duty, Earlier, Need, Person
+from madoguchi.science.staffing.shifts.errors import LeftOpen, RulesClash, WrongShift
+from madoguchi.science.staffing.shifts.people import OFF, Duty, Earlier, Need, Person, Worked
+from madoguchi.science.staffing.shifts.rows import Question
+from madoguchi.science.staffing.shifts.rules import Rule
 from madoguchi.science.staffing.shifts.scarcity import clashing
-from madoguchi.science.staffing.shifts.table import Table
+from madoguchi.science.staffing.shifts.table import Table, Whole
+from madoguchi.science.staffing.shifts.undivided import fullest
 
 _FORBIDDEN = 1e6
 _SWEEPS = 3
+_FOR_PROOFS, _FOR_BEST = 0.6, 0.3
+"""Shares of the time: kept for proofs and the fullest roster, and of it for the fullest roster alone."""
+_MOST_CHOICES = 20_000
+"""People × duties × days that are given anew at once."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,10 @@ class Roster:
     """Person → days at work on Saturdays and Sundays."""
     wishes: int
     wishes_kept: int
+    left_open: Mapping[tuple[date, str], int] = field(default_factory=dict)
+    """(day, duty) → people still missing; empty unless `partial` was asked for."""
+    clash: tuple[Rule, ...] = ()
+    """Why nothing fuller is possible, where that was found: the fewest rules that clash."""
 
 
 def roster(
@@ -52,6 +63,7 @@ def roster(
     need: Need,
     *,
     earlier: Earlier | None = None,
+    partial: bool = False,
     seconds: float = 10.0,
     seed: int = 1,
 ) -> Roster:
@@ -60,8 +72,11 @@ def roster(
     `earlier`: shifts that stand already, above all those of the weeks before. Rest, days in a row, hours a
     week, days off and overtime a month count them; they meet no need. Hours (as shares of the contract),
     nights and weekends are spread evenly, wishes are kept, as far as the hard rules let it be. The same seed
-    gives the same roster. Raises RulesClash with the names of the rules when there is none, NotFoundInTime
-    when none was found.
+    gives the same roster.
+
+    Where not all needs can be met: RulesClash with the fewest rules that clash, or LeftOpen with what stays
+    open when no clash was found in `seconds` (a clash of days alone is found in any time). `partial` gives
+    the fullest roster found instead of raising: `left_open` and `clash` then say the same.
 
     >>> early, monday = Duty("early", 480, 1020, 60), date(2026, 11, 30)
     >>> found = roster([Person("Sato", days_off=frozenset({monday})), Person("Ito")], [early],
@@ -73,17 +88,23 @@ def roster(
         raise NotPositive(name="need", value=0)
     _refuse_confusion(people, duties, need)
     ends = time.monotonic() + seconds
-    table = _Filling(people, duties, need, earlier or {})
+    question = Question(people, duties, need, earlier or {})
+    table = _Filling(question)
     for _ in range(_SWEEPS):
         for day in table.planned:
             table.fill(int(day))
-    table.repair(np.random.default_rng(seed), ends)
-    if table.open:
-        clash = clashing(people, duties, need, earlier or {})
-        if clash:
-            raise RulesClash.of(clash)
-        raise NotFoundInTime
-    return table.result()
+    table.repair(np.random.default_rng(seed), ends - _FOR_PROOFS * seconds)
+    if not table.open:
+        return table.result()
+    clash = clashing(question, [table.days[day] for day in table.open], ends - _FOR_BEST * seconds)
+    if clash and not partial:
+        raise RulesClash.of(clash)
+    table.improve(question, ends)
+    found = table.result(tuple(clash))
+    if partial or not found.left_open:
+        return found
+    left = "; ".join(f"{many} × {what}, {day}" for (day, what), many in found.left_open.items())
+    raise LeftOpen(left=left)
 
 
 def _refuse_confusion(people: Sequence[Person], duties: Sequence[Duty], need: Need) -> None:
@@ -99,11 +120,9 @@ def _refuse_confusion(people: Sequence[Person], duties: Sequence[Duty], need: Ne
 class _Filling(Table):
     """Fills the table day by day."""
 
-    def __init__(
-        self, people: Sequence[Person], duties: Sequence[Duty], need: Need, earlier: Earlier
-    ) -> None:
-        super().__init__(people, duties, need, earlier)
-        self.slots = [np.repeat(np.arange(len(duties)), asked) for asked in self.asked]
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.people, question.duties, question.need, question.earlier)
+        self.slots = [np.repeat(np.arange(len(self.duties)), asked) for asked in self.asked]
         self.open: dict[int, list[int]] = {}
 
     def fill(self, day: int) -> int:
@@ -114,11 +133,20 @@ class _Filling(Table):
         who, which = linear_sum_assignment(cost)
         good = cost[who, which] < _FORBIDDEN
         self.given[who[good], day] = slots[which[good]]
-        missing = self.asked[day] - np.bincount(slots[which[good]], minlength=len(self.duties))
+        return self._note(day)
+
+    def _note(self, day: int) -> int:
+        """Remember what is open on `day`; returns how much."""
+        missing = self._missing(day)
         self.open.pop(day, None)
         if missing.any():
             self.open[day] = [int(duty) for duty in np.flatnonzero(missing)]
         return int(missing.sum())
+
+    def _missing(self, day: int) -> Whole:
+        given = self.given[~self.fixed[:, day], day]
+        there = np.bincount(given[given >= 0], minlength=len(self.duties))
+        return np.asarray(np.maximum(0, self.asked[day] - there), dtype=np.int64)
 
     def repair(self, rng: np.random.Generator, ends: float) -> None:
         """Take people from other days for what is open, fill those days anew, until all is given."""
@@ -146,7 +174,45 @@ class _Filling(Table):
         self.fill(day)
         self.fill(other)
 
-    def result(self) -> Roster:
+    def improve(self, question: Question, ends: float) -> None:
+        """Give whole weeks around open days anew, exactly; then the whole, where that is small enough."""
+        for length in (7, len(self.planned)):
+            for day in list(self.open):
+                if day not in self.open:
+                    continue
+                middle = int(np.searchsorted(self.planned, day))
+                first = max(0, min(middle - length // 2, len(self.planned) - length))
+                window = self.planned[first : first + length]
+                if len(window) * self.can.sum() <= _MOST_CHOICES:
+                    self._anew(question, window, ends)
+
+    def _anew(self, question: Question, window: Whole, ends: float) -> None:
+        days = {self.days[day]: int(day) for day in window}
+        need = {key: count for key, count in question.need.items() if key[0] in days}
+        stands: dict[tuple[str, date], Duty | Worked] = dict(question.earlier)
+        for who, day in np.argwhere((self.given >= 0) & ~self.fixed):
+            if self.days[day] not in days:
+                stands[self.people[who].name, self.days[day]] = self.duties[self.given[who, day]]
+        found = fullest(replace(question, need=need, earlier=stands), ends)
+        if found is None or found.open >= sum(int(self._missing(day).sum()) for day in days.values()):
+            return
+        places = {duty.name: at for at, duty in enumerate(self.duties)}
+        for day in days.values():
+            self.given[~self.fixed[:, day], day] = -1
+        for (who, when), what in found.given.items():
+            self.given[who, days[when]] = places[what]
+        for day in days.values():
+            self._note(day)
+            self._evenly(day)
+
+    def _evenly(self, day: int) -> None:
+        """Give a day anew for evenness, unless more would stay open."""
+        before, missing = self.given[:, day].copy(), int(self._missing(day).sum())
+        if self.fill(day) > missing:
+            self.given[:, day] = before
+            self._note(day)
+
+    def result(self, clash: tuple[Rule, ...] = ()) -> Roster:
         at = (self.given >= 0) & ~self.fixed
         at[:, np.setdiff1d(np.arange(len(self.days)), self.planned)] = False
         nights, weekends = at & self.night[self.given], at & self.weekend[None, :]
@@ -170,4 +236,10 @@ class _Filling(Table):
             dict(zip(names, weekends.sum(axis=1).tolist(), strict=True)),
             len(wished),
             sum(given.get((who, day), OFF) == what for who, day, what in wished),
+            {
+                (self.days[day], self.duties[duty].name): int(self._missing(day)[duty])
+                for day in sorted(self.open)
+                for duty in self.open[day]
+            },
+            clash,
         )

@@ -6,6 +6,7 @@ off the limits. Overtime needs a column for each week of those who agreed to it:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -25,12 +26,21 @@ from madoguchi.science.staffing.shifts.people import (
 )
 from madoguchi.science.staffing.shifts.rules import Rule, RuleCode
 from madoguchi.science.staffing.shifts.table import within_sight
-from madoguchi.science.staffing.shifts.types import clock_min
 
 Term = tuple[int, float]
 _Given = Mapping[date, Sequence[tuple[int, Duty]]]
 """Day → the columns of a person on it."""
 _Stands = Mapping[date, Worked]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a roster is asked for."""
+
+    people: Sequence[Person]
+    duties: Sequence[Duty]
+    need: Need
+    earlier: Earlier
 
 
 @dataclass
@@ -63,8 +73,9 @@ class Rows:
         return [at for at, rule in enumerate(self.rules) if rule.code in (RuleCode.NEED, RuleCode.ABLE)]
 
 
-def build(people: Sequence[Person], duties: Sequence[Duty], need: Need, earlier: Earlier) -> Rows:
+def build(question: Question) -> Rows:
     """All rules of a roster; a need that nobody can meet has no row (`needs_of` names it)."""
+    people, duties, need = question.people, question.duties, question.need
     named = {duty.name: duty for duty in duties}
     rows = Rows()
     by_need: dict[tuple[date, str], list[Term]] = {}
@@ -80,7 +91,7 @@ def build(people: Sequence[Person], duties: Sequence[Duty], need: Need, earlier:
         rows.add(rule, -float(rule.people), by_need.get((rule.day, rule.duty), []))
     days = [day for day, _ in need]
     stands: dict[str, dict[date, Worked]] = {}
-    for (name, day), shift in within_sight(people, earlier, min(days), max(days)).items():
+    for (name, day), shift in within_sight(people, question.earlier, min(days), max(days)).items():
         stands.setdefault(name, {})[day] = shift
     for who, given in mine.items():
         _rules_of(rows, people[who], given, stands.get(people[who].name, {}))
@@ -125,7 +136,9 @@ def _weeks(rows: Rows, person: Person, given: _Given, stands: _Stands) -> None:
         left = contract.week_min - sum(
             shift.work_min for day, shift in stands.items() if sunday_of(day) == sunday
         )
-        rows.add(Rule(RuleCode.WEEK_HOURS, sunday, person.name), max(0.0, left), terms)
+        # Duties of six hours go six times into forty hours, not six times and two thirds.
+        step = math.gcd(*(int(minutes) for _, minutes in terms))
+        rows.add(Rule(RuleCode.WEEK_HOURS, sunday, person.name), max(0.0, left // step * step), terms)
     for (first, most), terms in days.items():
         at_work = sum(contract.rest_period(day) == (first, most) for day in stands)
         rows.add(Rule(rule, first, person.name), max(0.0, float(most - at_work)), terms)
@@ -160,9 +173,8 @@ def _rest(rows: Rows, person: Person, day: date, given: _Given, stands: _Stands)
                 rows.add(rule, 0.0, [(column, 1.0)])
             before = day - timedelta(days=apart)
             if before in stands and 1440 * apart + duty.begin_min - stands[before].end_min < rest_min:
-                shift = stands[before]
-                what = f"{clock_min(shift.begin_min)}–{clock_min(shift.end_min)}"
-                rows.add(Rule(RuleCode.REST, before, person.name, what), 0.0, [(column, 1.0)])
+                hours = (stands[before].begin_min, stands[before].end_min)
+                rows.add(Rule(RuleCode.REST, before, person.name, hours=hours), 0.0, [(column, 1.0)])
 
 
 def _overtime(rows: Rows, person: Person, given: _Given, stands: _Stands) -> None:

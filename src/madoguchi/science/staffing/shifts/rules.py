@@ -68,6 +68,8 @@ class Rule:
     """How many a duty needs."""
     able: int = 0
     """How many have skill and contract for it."""
+    hours: tuple[int, int] | None = None
+    """Minutes of the day from and to which a shift that stands already is worked; it has no duty."""
 
     @property
     def message(self) -> str:
@@ -76,10 +78,11 @@ class Rule:
 
     def fields(self) -> dict[str, Any]:
         """What stands between the braces of `message`."""
+        worked = "–".join(clock_min(minute) for minute in self.hours) if self.hours else ""
         return {
             "day": self.day,
             "person": self.person,
-            "duty": self.duty,
+            "duty": self.duty or worked,
             "people": self.people,
             "able": self.able,
         }
@@ -91,3 +94,12 @@ class Rule:
         'day off of Sato on 2026-12-01'
         """
         return self.message.format(**self.fields())
+
+
+def clock_min(minute: int) -> str:
+    """Minute of a day as a time; what lies after midnight counts on.
+
+    >>> clock_min(25 * 60 + 30)
+    '25:30'
+    """
+    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -1,50 +1,62 @@
 """Why there is no roster: the rules of named people and days that cannot be kept together.
 
 The roster as a linear model in which people may be split. What is impossible even so is impossible; the
-proof names the rules it needs, and a smallest set of them is kept. A clash that only undivided people have is
-not found here.
+proof names the rules it needs, and a smallest set of them is kept. What only undivided people cannot do is
+found by `undivided`, which takes longer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
 from madoguchi.science.staffing.shifts.clash import least_clash
-from madoguchi.science.staffing.shifts.people import Duty, Earlier, Need, Person
-from madoguchi.science.staffing.shifts.rows import build, needs_of
+from madoguchi.science.staffing.shifts.rows import Question, build, needs_of
 from madoguchi.science.staffing.shifts.rules import Rule
+from madoguchi.science.staffing.shifts.undivided import whole_clash
 
 _TINY = 1e-7
-_WINDOWS = (1, 7, 28)
+_WINDOWS = (1, 7)
 """Days looked at together: a clash within one day is said with the fewest rules."""
 
 
-def clashing(people: Sequence[Person], duties: Sequence[Duty], need: Need, earlier: Earlier) -> list[Rule]:
-    """Rules that no roster keeps together, the fewest that clash; empty when none are found."""
-    days = sorted({day for day, _ in need})
-    for length in _WINDOWS:
-        for first in range(0, len(days), length):
-            some = set(days[first : first + length])
-            part = {key: count for key, count in need.items() if key[0] in some}
-            found = _clashing(people, duties, part, earlier)
-            if found:
+def clashing(question: Question, left_open: Collection[date], ends: float) -> list[Rule]:
+    """Rules that no roster keeps together, the fewest that clash; empty when none are found.
+
+    `left_open`: days on which the best roster lacks people; other days clash with nothing. First with people
+    who may be split, which takes little time; then with undivided people until `ends` of the clock.
+    """
+    missing = [rule for rule in needs_of(question.people, question.duties, question.need) if not rule.able]
+    if missing:
+        return missing[:1]
+    for split in (_split_clash, whole_clash):
+        for window in windows(question, left_open):
+            if len({day for day, _ in window.need}) > 1 and time.monotonic() > ends:
+                return []
+            if found := split(window, ends):
                 return found
-        if length >= len(days):
-            break
     return []
 
 
-def _clashing(people: Sequence[Person], duties: Sequence[Duty], need: Need, earlier: Earlier) -> list[Rule]:
-    missing = [rule for rule in needs_of(people, duties, need) if not rule.able]
-    if missing:
-        return missing[:1]
-    rows = build(people, duties, need, earlier)
-    if not rows.rules:
-        return []
+def windows(question: Question, left_open: Collection[date]) -> Iterator[Question]:
+    """Single days, weeks and the whole, those that hold a day of `left_open`."""
+    days = sorted({day for day, _ in question.need})
+    for length in (*(size for size in _WINDOWS if size < len(days)), len(days)):
+        for first in range(0, len(days), length):
+            some = set(days[first : first + length])
+            if some & set(left_open):
+                part = {key: count for key, count in question.need.items() if key[0] in some}
+                yield replace(question, need=part)
+
+
+def _split_clash(question: Question, ends: float) -> list[Rule]:
+    rows = build(question)
     matrix, limits, short = rows.matrix(), np.array(rows.limits), rows.needs()
     slack = sparse.csr_matrix((-np.ones(len(short)), (short, range(len(short)))), (len(limits), len(short)))
     cost = np.concatenate([np.zeros(rows.width), np.ones(len(short))])

@@ -123,15 +123,6 @@ def clock(half_hour: int) -> str:
     return f"{half_hour // 2:02d}:{half_hour % 2 * 30:02d}"
 
 
-def clock_min(minute: int) -> str:
-    """Minute of a day as a time; what lies after midnight counts on.
-
-    >>> clock_min(25 * 60 + 30)
-    '25:30'
-    """
-    return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
 def every_half_hour(patterns: list[Pattern], half_hours: int) -> list[ShiftType]:
     """All shift types of `patterns` that begin in the planned time.
 
