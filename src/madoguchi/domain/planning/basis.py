@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from madoguchi.domain.planning.explaining import TOLERANCE
+from madoguchi.domain.planning.explaining import is_like, with_lines
 from madoguchi.domain.planning.knobs import KNOBS, days_of
 from madoguchi.domain.planning.queries.known import known_of, to_run_again
+from madoguchi.domain.planning.queries.lines import lines_of
 from madoguchi.domain.planning.queries.past import past_of
 from madoguchi.domain.planning.queries.supposed import ENOUGH
 from madoguchi.domain.planning.states import Unfit
@@ -49,6 +50,8 @@ class Found:
     people: int = 0
     arrivals: float = 0.0
     """Calls that came to a queue."""
+    engaged: float = 0.0
+    """Calls besides that met an engaged line, as the lines in use tell: no record holds them."""
     opens_s: float = 0.0
     closes_s: float = 0.0
     now: dict[str, int] = field(default_factory=dict)
@@ -102,7 +105,7 @@ def learn(day: date, weeks: int, version: str) -> Learned:
     basis = replace(
         basis,
         days=[one.day.isoformat() for one in found],
-        people=round(mean([len(centre.people) for centre in centres])),
+        people=round(mean([at_the_phone(centre) for centre in centres])),
         arrivals=mean([len(one.calls) for one in found]),
         opens_s=min(since for since, _ in spans),
         closes_s=max(until for _, until in spans),
@@ -135,15 +138,17 @@ def _day(day: date) -> _Day:
         return replace(one, refusal=Unfit.FEW_ANSWERED)
     if not (past.spells["kind"] == flat.PRESENT).any():
         return replace(one, refusal=Unfit.NOBODY_THERE)
+    seed = 1_000 * day.toordinal()
     try:
         centre = _as_it_was(calibrated(known_of(recorded, past), past), past)
-        again = reproduced(centre, past, seed=1_000 * day.toordinal(), runs=_RUNS_AGAIN)
+        centre = with_lines(centre, lines_of(recorded), seed=seed)
+        # Who met an engaged line is known to the carrier only.
+        unseen = (OUTCOME["blocked"],)
+        again = reproduced(centre, past, seed=seed, runs=_RUNS_AGAIN, unseen=unseen)
     except ValueError:
         return replace(one, refusal=Unfit.NOT_RUNNABLE)
     one = replace(one, centre=_longest_last(centre), again=again)
-    lost = again["lost"]
-    like = lost.holds or abs(lost.error) <= TOLERANCE
-    return one if like else replace(one, refusal=Unfit.NOT_REPRODUCED)
+    return one if is_like(again["lost"]) else replace(one, refusal=Unfit.NOT_REPRODUCED)
 
 
 def _as_it_was(centre: Centre, past: Past) -> Centre:
@@ -156,9 +161,14 @@ def _as_it_was(centre: Centre, past: Past) -> Centre:
 
 
 def _longest_last(centre: Centre) -> Centre:
-    """People who were there longest at the end of the list: who is taken away is there all day."""
-    people = sorted(centre.people, key=hours)
+    """Those who were there longest stand last: who is taken away was there all day, and never a leader."""
+    people = sorted(centre.people, key=lambda person: (not person.leader, hours(person)))
     return replace(centre, people=tuple(people))
+
+
+def at_the_phone(centre: Centre) -> int:
+    """How many take calls all day: leaders only answer operators' questions, or help out."""
+    return sum(not person.leader for person in centre.people)
 
 
 def hours(person: Person) -> float:

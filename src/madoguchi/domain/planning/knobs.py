@@ -36,7 +36,7 @@ KNOBS = (
 )
 HALVES = 48
 SHIFT = ("since", "until")
-"""From and until which half-hour of the day people added are there; missing: while the centre is open."""
+"""From and until which half-hour of the day people added are there; missing: from opening, to closing."""
 WEEKS = (1, 4)
 """A basis is one day, or the day and the same weekday of the three weeks before it."""
 Turned = dict[str, int]
@@ -85,12 +85,10 @@ def days_of(day: date, weeks: int) -> list[date]:
 def _shift(values: Mapping[str, str]) -> Turned:
     since = _whole("since", values.get("since", ""), 0, HALVES - 1)
     until = _whole("until", values.get("until", ""), 1, HALVES)
-    if since is None and until is None:
-        return {}
-    since, until = since or 0, HALVES if until is None else until
-    if until <= since:
+    if since is not None and until is not None and until <= since:
         raise ShiftRefused
-    return {"since": since, "until": until}
+    given = (("since", since), ("until", until))
+    return {name: value for name, value in given if value is not None}
 
 
 def _whole(name: str, text: str, low: int, high: int) -> int | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from madoguchi.domain.planning.basis import Found, Learned, Triple, Values, hours, learn, mean
+from madoguchi.domain.planning.basis import Found, Learned, Triple, Values, at_the_phone, hours, learn, mean
 from madoguchi.domain.planning.knobs import HALVES, KNOBS, Turned, alone, key_of
 from madoguchi.domain.planning.queries.supposed import records_version
 from madoguchi.domain.planning.states import Unfit
@@ -29,7 +29,8 @@ from madoguchi.science.staffing.simulation.running import simulate
 MEASURES = (
     "answer_rate", "lost", "service_level_a", "mean_wait", "occupancy", "call_backs", "chasers",
 )  # fmt: skip
-_OUTSIDE = len(MEASURES)
+_OUTSIDE, _ENGAGED = len(MEASURES), len(MEASURES) + 1
+_HALVES = len(MEASURES) + 2
 _LOST = MEASURES.index("lost")
 _HALF_S = 1_800.0
 _RUNS = range(8, 41)
@@ -98,6 +99,7 @@ def _answered(learned: Learned, turned: Turned) -> Found:
     return replace(
         learned.found,
         runs=len(before),
+        engaged=round(float(before[:, _ENGAGED].mean()), 1),
         measures=[
             {
                 "measure": name,
@@ -143,7 +145,7 @@ def _amounts(learned: Learned, turned: Turned, before: Values, after: Values) ->
 
 def _halves(found: Found, before: Values, after: Values) -> list[dict[str, Any]]:
     first, last = int(found.opens_s // _HALF_S), math.ceil(found.closes_s / _HALF_S)
-    lost, came = _OUTSIDE + 1, _OUTSIDE + 1 + HALVES
+    lost, came = _HALVES, _HALVES + HALVES
     return [
         {
             "at_s": half * _HALF_S,
@@ -185,7 +187,7 @@ def _turned(centre: Centre, turned: Turned) -> Centre:
         return turned[name] / 100.0 if name in turned else None
 
     people = turned.get("people", 0)
-    if people <= -len(centre.people):
+    if people < 0 and people <= -at_the_phone(centre):
         raise _TooFewPeople
     change = Change(
         people=people,
@@ -202,10 +204,11 @@ def _turned(centre: Centre, turned: Turned) -> Centre:
 
 
 def _shift(centre: Centre, turned: Turned) -> Stretches:
-    """When people added are there: as asked, else while the centre was open."""
-    if "since" in turned:
-        return ((turned["since"] * _HALF_S, turned["until"] * _HALF_S),)
-    return centre.open or ((0.0, centre.horizon_s),)
+    """When people added are there: as asked, else while the centre was open; never, if that is no time."""
+    opens, closes = (centre.open or ((0.0, centre.horizon_s),))[0]
+    since = turned["since"] * _HALF_S if "since" in turned else opens
+    until = turned["until"] * _HALF_S if "until" in turned else closes
+    return ((since, until),) if since < until else ()
 
 
 def _measured(centre: Centre, seed: int) -> Values:
@@ -213,11 +216,11 @@ def _measured(centre: Centre, seed: int) -> Values:
     calls = run.calls[run.calls["outcome"] >= 0]
     seen = {**of_calls(calls), **of_time(run.spells)}
     seen["call_backs"] = float(np.count_nonzero(calls["outcome"] == OUTCOME["callback_accepted"]))
-    outside = np.count_nonzero(calls["outcome"] == OUTCOME["overflow_out"])
+    besides = [np.count_nonzero(calls["outcome"] == OUTCOME[name]) for name in ("overflow_out", "blocked")]
     half = np.minimum(calls["arrived_s"] // _HALF_S, HALVES - 1).astype(np.int64)
     lost = np.bincount(half, weights=is_lost(calls), minlength=HALVES)
     came = np.bincount(half, minlength=HALVES)
-    return np.concatenate([[seen[name] for name in MEASURES], [outside], lost, came])
+    return np.concatenate([[seen[name] for name in MEASURES], besides, lost, came])
 
 
 def _triple(values: Values) -> Triple:

@@ -249,6 +249,7 @@ def _facts(basis: Supposed) -> dict[str, Any]:
         ],
         "people": found["people"],
         "arrivals": found["arrivals"],
+        "engaged": round(found.get("engaged", 0.0)),
         "hours": words.hours(found["opens_s"], found["closes_s"]),
         "runs": found["runs"],
         "usual": all(row["holds"] for row in found["past"] if row["measure"] == "lost"),

@@ -50,6 +50,8 @@ class Bought:
 
     cure: str
     cost: str
+    how: str
+    """What the cost is made of."""
     lost: str
     within: str
     a_call: str
@@ -137,15 +139,17 @@ def bought(row: Supposed, prices: Prices) -> list[Bought]:
     lost = next((each["difference"] for each in row.found["measures"] if each["measure"] == "lost"), None)
     if lost is None or not row.change:
         return []
-    whole = cost_of(row.found["amounts"], row.change, priced)
-    found = [buys(words.cure(row.change), _with_other(whole, row.other_yen), lost)]
+    amounts = row.found["amounts"]
+    whole = _with_other(cost_of(amounts, row.change, priced), row.other_yen)
+    found = [buys(words.cure(row.change), whole, lost, _how(amounts, priced, row.other_yen))]
     for part in row.found["parts"]:
-        change = alone(row.change, part["knob"])
-        found.append(buys(words.cure(change), cost_of(part["amounts"], change, priced), part["lost"]))
+        change, amounts = alone(row.change, part["knob"]), part["amounts"]
+        cost = cost_of(amounts, change, priced)
+        found.append(buys(words.cure(change), cost, part["lost"], _how(amounts, priced)))
     return found
 
 
-def buys(cure: str, cost: Cost, lost: Sequence[float]) -> Bought:
+def buys(cure: str, cost: Cost, lost: Sequence[float], how: str = "") -> Bought:
     """A cure with its cost and the calls it saves (`lost`: the change in calls lost and its interval)."""
     surely = lost[2] < 0
     a_call = None if cost.unknown else yen_a_call(cost.yen, -lost[0], surely)
@@ -162,7 +166,7 @@ def buys(cure: str, cost: Cost, lost: Sequence[float]) -> Bought:
     if cost.unknown and cost.yen:
         priced = pgettext("what if", "{yen} and more").format(yen=priced)
     calls = pgettext("what if", "{n} calls").format(n=difference)
-    return Bought(cure, _priced(cost), calls, within, said, a_call, order)
+    return Bought(cure, _priced(cost), how, calls, within, said, a_call, order)
 
 
 def kept_rows(rows: Sequence[Supposed], prices: Prices) -> list[dict[str, Any]]:
@@ -201,6 +205,22 @@ def price_list(prices: Prices) -> dict[str, int]:
     return {
         name: int(value) for name, value in model_to_dict(prices).items() if "yen" in name or "days" in name
     }
+
+
+def _how(amounts: Mapping[str, float], prices: Mapping[str, int], other_yen: int = 0) -> str:
+    said = []
+    if amounts.get("person_h"):
+        hours = pgettext("what if", "{n} h").format(n=f"{amounts['person_h']:g}".replace("-", words.MINUS))
+        said.append(f"{hours} × {words.yen(prices['person_yen_an_hour'])}")
+    if amounts.get("outside_calls"):
+        calls = pgettext("what if", "{n} calls").format(n=round(amounts["outside_calls"]))
+        said.append(f"{calls} × {words.yen(prices['outside_yen_a_call'])}")
+    if amounts.get("self_service"):
+        days = pgettext("what if", "{n} days").format(n=prices["days_a_month"])
+        said.append(f"{words.yen(prices['self_service_yen_a_month'])} ÷ {days}")
+    if other_yen:
+        said.append(words.yen(other_yen))
+    return " + ".join(said)
 
 
 def _priced(cost: Cost) -> str:

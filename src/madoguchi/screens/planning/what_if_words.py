@@ -67,7 +67,7 @@ KNOBS = {
 
 MEASURES = {
     "answer_rate": (_("Answer rate (of calls that came to a queue)"), "share"),
-    "lost": (_("Calls not answered"), "count"),
+    "lost": (pgettext_lazy("what if", "Calls lost"), "count"),
     "service_level_a": (_("Answered within 20 s (of calls that came to a queue)"), "share"),
     "mean_wait": (_("Mean wait of all who waited"), "seconds"),
     "mean_wait_served": (_("Mean wait of those answered"), "seconds"),
@@ -108,11 +108,12 @@ def turned(knob: str, value: int) -> str:
 
 
 def cure(change: Mapping[str, int]) -> str:
-    """Everything that is turned, as one line."""
-    said = [f"{KNOBS[knob].name} {turned(knob, value)}" for knob, value in change.items() if knob in KNOBS]
-    if "since" in change:
-        said.insert(1, f"({half(change['since'])}{DASH}{half(change['until'])})")
-    return pgettext("what if", ", ").join(said).replace(pgettext("what if", ", ") + "(", " (")
+    """Everything that is turned, as one line, in the order of the sliders."""
+    said = [f"{KNOBS[knob].name} {turned(knob, change[knob])}" for knob in KNOBS if knob in change]
+    if "since" in change or "until" in change:
+        since, until = (half(change[name]) if name in change else "" for name in ("since", "until"))
+        said[0] += f" ({since}{DASH}{until})"
+    return pgettext("what if", ", ").join(said)
 
 
 def half(number: int) -> str:

@@ -6,16 +6,17 @@ import hashlib
 from datetime import date, timedelta
 
 from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
 
 from madoguchi.domain.agents.models import AgentSkill
 from madoguchi.domain.calls.models import Call, Offer, WrapUp
-from madoguchi.domain.calls.states import Phase
+from madoguchi.domain.calls.states import Outcome, Phase
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.planning.knobs import days_of
 from madoguchi.domain.planning.models import Prices, Supposed
-from madoguchi.domain.planning.queries.reports import lost_by_day
 from madoguchi.domain.queues.models import Membership, Queue, Requirement
-from madoguchi.kit.clock import business_day_start
+from madoguchi.domain.trunks.models import Trunk
+from madoguchi.kit.clock import TOKYO, business_day_start
 
 ENOUGH = 50
 """Fewer calls answered in a day teach nothing of how long calls take."""
@@ -43,9 +44,21 @@ def prices() -> Prices:
 
 
 def last_full_day(until: date) -> date:
-    """The last day with enough calls; `until` where none of four weeks has."""
-    recent = lost_by_day(until, _LOOK_BACK_DAYS)
-    return next((each.day for each in recent if each.arrivals - each.lost >= ENOUGH), until)
+    """The last day with enough answered calls; `until` where none of four weeks has."""
+    rows = (
+        Call.objects.filter(
+            direction=Call.Direction.INBOUND,
+            phase=Phase.ENDED,
+            outcome=Outcome.ANSWERED,
+            arrived_at__gte=business_day_start(until - timedelta(days=_LOOK_BACK_DAYS)),
+            arrived_at__lt=business_day_start(until + timedelta(days=1)),
+        )
+        .annotate(day=TruncDate("arrived_at", tzinfo=TOKYO))
+        .values("day")
+        .annotate(answered=Count("pk"))
+        .order_by()
+    )
+    return max((row["day"] for row in rows if row["answered"] >= ENOUGH), default=until)
 
 
 def records_version(day: date, weeks: int) -> str:
@@ -63,6 +76,7 @@ def records_version(day: date, weeks: int) -> str:
         list(Requirement.objects.order_by("pk").values_list("queue_id", "skill_id", "min_level")),
         list(Membership.objects.order_by("pk").values_list("agent_id", "queue_id", "rank")),
         list(AgentSkill.objects.order_by("pk").values_list("agent_id", "skill_id", "level")),
+        list(Trunk.objects.order_by("pk").values_list("endpoint", "channels", "active")),
     )
     return hashlib.sha256(repr((seen, rules)).encode()).hexdigest()[:32]
 

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
 ADDRESS = "/planning/what-if/"
 YESTERDAY = business_day(now()) - timedelta(days=1)
-FRAGMENT = {"HTTP_X_WHAT_IF": "1"}
+FRAGMENT = {"X-What-If": "1"}
 
 
 def found(lost_after: float = 104.0, **more: Any) -> Found:
@@ -134,7 +134,15 @@ def test_without_a_script_the_form_leads_to_the_answer(centre: Centre) -> None:
 def test_what_a_cure_costs_and_buys_is_said(centre: Centre) -> None:
     answered(centre, people=2)
     page = shown(centre, "&people=2")
-    for said in ("人数 +2人", "+32,000円", "−23件", "−18〜−28", "1,391円", "価格は例です"):
+    for said in (
+        "人数 +2人",
+        "+32,000円",
+        "16時間 × 2,000円",
+        "−23件",
+        "−18〜−28",
+        "1,391円",
+        "価格は例です",
+    ):
         assert said in page
 
 
@@ -153,14 +161,14 @@ def test_of_several_cures_each_is_told_by_itself(centre: Centre) -> None:
 
 def test_the_script_gets_the_answers_part_only(centre: Centre) -> None:
     opened = browser(centre.supervisor)
-    first = opened.post(f"{ADDRESS}ask", {"day": YESTERDAY, "weeks": 1, "people": 2}, **FRAGMENT)
+    first = opened.post(f"{ADDRESS}ask", {"day": YESTERDAY, "weeks": 1, "people": 2}, headers=FRAGMENT)
     part = first.content.decode()
     assert "<html" not in part
     assert 'data-stage="working"' in part
     poll = re.search(r'data-poll="([^"]+)"', part)
     assert poll
     actions.answer(Supposed.objects.get(key="people=2").pk, found())
-    later = opened.get(poll[1], **FRAGMENT).content.decode()
+    later = opened.get(poll[1], headers=FRAGMENT).content.decode()
     assert 'data-stage="done"' in later
     assert f'data-link="{ADDRESS}?day={YESTERDAY}&amp;weeks=1&amp;people=2"' in later
 
@@ -174,7 +182,7 @@ def test_the_script_gets_the_answers_part_only(centre: Centre) -> None:
 def test_hostile_input_gets_a_clear_error_and_sends_nobody(centre: Centre, values: dict[str, str]) -> None:
     opened, before = browser(centre.supervisor), Supposed.objects.count()
     data = {"day": str(YESTERDAY), "weeks": "1"} | values
-    part = opened.post(f"{ADDRESS}ask", data, **FRAGMENT)
+    part = opened.post(f"{ADDRESS}ask", data, headers=FRAGMENT)
     assert part.status_code == 422
     assert 'role="alert"' in part.content.decode()
     page = opened.post(f"{ADDRESS}ask", data)
