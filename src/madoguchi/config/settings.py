@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     *(f"madoguchi.domain.{room}" for room in ROOMS),
 ]
 MIDDLEWARE = [
+    "madoguchi.screens.parts.files_out.in_pieces",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
