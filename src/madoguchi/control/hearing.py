@@ -97,7 +97,7 @@ class Hearing:
             return
         match event:
             case port.LegRinging():
-                await self._until_written(hearing.leg_rang, call_id, event.leg_id)
+                await self._until_written(hearing.leg_rang, call_id, event.leg_id, sound=event.sound)
             case port.LegEntered():
                 await self._until_written(hearing.leg_answered, call_id, event.leg_id)
             case port.LegGone():

@@ -3,9 +3,8 @@
 Two adapters speak this: `switch.asterisk` (the real one, over ARI) and `switch.simulated` (in memory,
 with a clock of its own). The same contract tests hold both. Nothing here knows of queues or people.
 
-A *leg* is one channel of the switch. The id of a leg that comes in is the switch's own; the id of a leg
-that we dial, of a bridge, a playback and a recording is chosen by us before we ask for it, so that an
-event can always be matched to a row, also after a restart.
+A *leg* is one channel of the switch. The id of one that comes in is the switch's own; ids of legs we dial, of
+bridges, playbacks and recordings are ours before we ask for them: an event always finds its row.
 """
 
 from __future__ import annotations
@@ -70,7 +69,9 @@ class LegEntered(LegEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegRinging(LegEvent):
-    """The far end of a leg that we dialled rings."""
+    """The far end of a leg that we dialled rings; told again when sound of its own begins (183)."""
+
+    sound: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +180,7 @@ class Answer(Command):
 class Play(Command):
     """Play audio files one after another. Ends with `PlaybackEnded`.
 
-    `files` are absolute paths without extension (the switch chooses the format). Stops music on that leg
-    first.
+    `files` are absolute paths without extension: the switch chooses the format. Ends the leg's music first.
     """
 
     leg_id: str
@@ -227,6 +227,8 @@ class Dial(Command):
     """Additional SIP headers, `X-Madoguchi-…` only."""
     call_id: str = ""
     """Kept as a variable of the leg, so that a restarted controller can find the call again."""
+    early: bool = False
+    """It may be joined before it is answered; what its network says is heard then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

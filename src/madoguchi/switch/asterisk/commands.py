@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from madoguchi.switch.asterisk.client import Answer
-from madoguchi.switch.asterisk.dialplan import CALL, DIALLED, PLACES
+from madoguchi.switch.asterisk.dialplan import CALL, DIALLED, EARLY, PLACES
 from madoguchi.switch.asterisk.events import track_name
 from madoguchi.switch.asterisk.view import NAME
 from madoguchi.switch.port import (
@@ -89,9 +89,6 @@ def bridge(bridge_id: str) -> str:
 
 def dial(command: Dial) -> Request:
     """The request that makes a leg ring. Raises CommandRefused for an address that cannot be dialled."""
-    variables = {f"PJSIP_HEADER(add,{_header(name)})": _line(text) for name, text in command.headers.items()}
-    if command.call_id:
-        variables[CALL] = command.call_id
     params = {
         "endpoint": _endpoint(command.address),
         # Not the application itself: an answered leg would be hung up when nobody is listening just then. The
@@ -108,11 +105,45 @@ def dial(command: Dial) -> Request:
         "POST",
         leg(command.leg_id),
         params,
-        {"variables": variables},
+        {"variables": _variables(command)},
         # 409: the leg exists already, so this is a repeat.
         settled=frozenset({409}),
         # 500: no phone is registered there, or the line is not configured.
         hopeless=frozenset({400, 404, 500}),
+    )
+
+
+def make(command: Dial, application: str) -> Request:
+    """The request that makes a leg of the application's own, which rings only when it is told to (`ring`).
+
+    Such a leg can be joined before it is answered, and no event of it can be missed.
+    """
+    number, name = _caller_parts(command)
+    # What a leg is told of the other side is what it says in From; `i` spares an update to nobody.
+    shown = {"CONNECTEDLINE(num,i)": number, "CONNECTEDLINE(name,i)": name}
+    return Request(
+        "POST",
+        "/channels/create",
+        {
+            "endpoint": _endpoint(command.address),
+            "app": application,
+            "appArgs": EARLY,
+            "channelId": command.leg_id,
+        },
+        {"variables": _variables(command) | {key: value for key, value in shown.items() if value}},
+        settled=frozenset({409}),
+        hopeless=frozenset({400, 404, 500}),
+    )
+
+
+def ring(command: Dial) -> Request:
+    """The request that lets a leg ring which was made by `make`."""
+    # 409: it rings already, so this is a repeat.
+    return Request(
+        "POST",
+        f"{leg(command.leg_id)}/dial",
+        {"timeout": str(command.timeout_s)},
+        settled=frozenset({409}),
     )
 
 
@@ -150,11 +181,22 @@ def _line(text: str) -> str:
     return text
 
 
-def _caller(command: Dial) -> str:
+def _variables(command: Dial) -> dict[str, str]:
+    found = {f"PJSIP_HEADER(add,{_header(name)})": _line(text) for name, text in command.headers.items()}
+    if command.call_id:
+        found[CALL] = command.call_id
+    return found
+
+
+def _caller_parts(command: Dial) -> tuple[str, str]:
     number = command.caller_number
     if number and not _OUTSIDE_NUMBER.fullmatch(number):
         raise CommandRefused(f"{number[:40]!r} is no caller number", permanent=True)
-    name = "".join(c for c in command.caller_name if c.isprintable() and c not in '"<>\\')[:80]
+    return number, "".join(c for c in command.caller_name if c.isprintable() and c not in '"<>\\')[:80]
+
+
+def _caller(command: Dial) -> str:
+    number, name = _caller_parts(command)
     if name:
         return f'"{name}" <{number}>'
     return f"<{number}>" if number else ""

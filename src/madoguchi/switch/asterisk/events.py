@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from madoguchi.switch.asterisk.arrival import arrived, decode
-from madoguchi.switch.asterisk.dialplan import DIALLED
+from madoguchi.switch.asterisk.dialplan import DIALLED, EARLY
 from madoguchi.switch.port import (
     ApplicationReplaced,
     Event,
@@ -81,6 +81,13 @@ class HangUpBegan:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A leg that we made is ours, unanswered, and can be let ring."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeenGone:
     """The end of a leg, told to the application that watches all telephones: also of one not followed yet."""
 
@@ -95,7 +102,17 @@ class Echoed:
     application: str
 
 
-Parsed = Event | SeenGone | Echoed | HelperEntered | HelperGone | HangUpBegan | Unsupported | NotUnderstood
+Parsed = (
+    Event
+    | Placed
+    | SeenGone
+    | Echoed
+    | HelperEntered
+    | HelperGone
+    | HangUpBegan
+    | Unsupported
+    | NotUnderstood
+)
 
 
 def parse(frame: str | bytes, *, node: str) -> Parsed:
@@ -146,6 +163,8 @@ def _stasis_start(message: _Message, node: str, at: datetime) -> Parsed:
     channel, args = message["channel"], message["args"]
     if is_nobody(channel["name"]):
         return HelperEntered(channel["id"])
+    if args and args[0] == EARLY:
+        return Placed(channel["id"])
     if args and args[0] == DIALLED:
         return LegEntered(node=node, at=at, leg_id=channel["id"])
     return arrived(channel, decode(args[1] if len(args) > 1 else ""), node=node, at=at)
@@ -163,9 +182,19 @@ def _state_change(message: _Message, node: str, at: datetime) -> Parsed:
 
 def _dial(message: _Message, node: str, at: datetime) -> Parsed:
     # A line that answers 183 sends its own ringing tone: for us that is ringing too.
+    peer = message["peer"]
     if message["dialstatus"] == "PROGRESS":
-        return LegRinging(node=node, at=at, leg_id=message["peer"]["id"])
+        return LegRinging(node=node, at=at, leg_id=peer["id"], sound=True)
+    # One that was ours before its answer enters no more: it is under our command from its answer on.
+    if message["dialstatus"] == "ANSWER" and _is_early(peer):
+        return LegEntered(node=node, at=at, leg_id=peer["id"])
     return Unsupported("Dial")
+
+
+def _is_early(channel: _Message) -> bool:
+    dialplan = channel["dialplan"]
+    words: list[str] = dialplan["app_data"].split(",")
+    return dialplan["app_name"] == "Stasis" and words[1:2] == [EARLY]
 
 
 def _stasis_end(message: _Message, node: str, at: datetime) -> Parsed:

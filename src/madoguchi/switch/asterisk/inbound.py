@@ -15,6 +15,7 @@ from madoguchi.switch.asterisk.events import (
     HelperGone,
     NotUnderstood,
     Parsed,
+    Placed,
     SeenGone,
     Unsupported,
     parse,
@@ -67,6 +68,10 @@ class Inbox:
                 self.unsupported[parsed.kind] += 1
             case NotUnderstood():
                 self._keep(parsed)
+            case Placed():
+                memory = self._legs.find(parsed.leg_id)
+                if memory is not None and memory.placed is not None and not memory.placed.done():
+                    memory.placed.set_result(None)
             case SeenGone():
                 memory = self._legs.find(parsed.gone.leg_id)
                 if memory is not None and memory.seen_gone is not None and not memory.seen_gone.done():
@@ -101,9 +106,9 @@ class Inbox:
                 memory = self._legs.find(event.leg_id)
                 if memory is not None:
                     # A line may say 183 and 180, or 180 twice.
-                    if memory.ringing:
+                    if memory.ringing and (memory.sounded or not event.sound):
                         return None
-                    memory.ringing = True
+                    memory.ringing, memory.sounded = True, memory.sounded or event.sound
             case LegGone():
                 return self.ended(event)
             case PlaybackEnded():

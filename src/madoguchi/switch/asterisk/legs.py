@@ -34,6 +34,9 @@ class LegMemory:
     """Under way while the request that makes the leg has no answer yet."""
     seen_gone: asyncio.Future[LegGone] | None = None
     """Of a leg that we dialled: its end, as the application that watches all telephones hears of it."""
+    placed: asyncio.Future[None] | None = None
+    """Of a leg that may be joined before it is answered: done when it is ours, and can be let ring."""
+    sounded: bool = False
     unfollowed: bool = False
     """It ended before it could be followed, so nobody else tells of its end."""
 

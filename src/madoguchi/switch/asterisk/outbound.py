@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from madoguchi.switch.asterisk import commands
 from madoguchi.switch.asterisk.client import Answer, AriClient, Unreachable
 from madoguchi.switch.asterisk.commands import Request
-from madoguchi.switch.asterisk.legs import Legs
+from madoguchi.switch.asterisk.legs import LegMemory, Legs
 from madoguchi.switch.asterisk.recording import Recorder
 from madoguchi.switch.port import (
     Command,
@@ -27,6 +27,7 @@ from madoguchi.switch.port import (
 )
 
 _END_SEEN_WITHIN_S = 1.0
+_PLACED_WITHIN_S = 3.0
 
 
 class Sender:
@@ -95,8 +96,11 @@ class Sender:
         loop = asyncio.get_running_loop()
         memory.dialling, memory.seen_gone = loop.create_future(), loop.create_future()
         try:
-            await self.ask(request)
-            await self._follow(command.leg_id, memory.seen_gone)
+            if command.early:
+                await self._place(command, memory)
+            else:
+                await self.ask(request)
+                await self._follow(command.leg_id, memory.seen_gone)
         except CommandRefused as refused:
             if refused.permanent:
                 self._legs.end(command.leg_id)
@@ -104,6 +108,18 @@ class Sender:
         finally:
             memory.dialling.set_result(None)
             memory.dialling = None
+
+    async def _place(self, command: Dial, memory: LegMemory) -> None:
+        """Make a leg, and let it ring once it is ours: before that it can be told nothing."""
+        memory.placed = placed = asyncio.get_running_loop().create_future()
+        answer = await self.ask(commands.make(command, self._client.application))
+        if not answer.ok:
+            return  # It is there already: a repeat.
+        await asyncio.wait([placed], timeout=_PLACED_WITHIN_S)
+        if not placed.done():
+            await self.ask(commands.hang_up(command.leg_id, 16))
+            raise CommandRefused("the leg that was made never came to us", permanent=False)
+        await self.ask(commands.ring(command))
 
     async def _follow(self, leg_id: str, seen_gone: asyncio.Future[LegGone]) -> None:
         """Hear of a leg from now on. One that was refused at once has ended by now, and its cause is kept."""

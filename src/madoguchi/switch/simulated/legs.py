@@ -34,6 +34,8 @@ class SimulatedLeg:
     cause: int = 0
     entered: bool = False
     """Under the application's command."""
+    early: bool = False
+    """May be joined before it is answered."""
     ringing: bool = False
     released_to: str = ""
     music: str = ""
@@ -49,6 +51,12 @@ class SimulatedLeg:
     @property
     def living(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether those who are with it in a bridge hear something of it."""
+        silent = self.phone is not None and self.answered_at is None and not self.phone.sounds_early
+        return not self.muted and not silent
 
     def as_living(self) -> LivingLeg:
         """The leg as a snapshot tells it."""

@@ -96,6 +96,10 @@ class Obeying:
             raise CommandRefused(f"the leg {leg_id} is not under our command", permanent=leg.phone is None)
         return leg
 
+    def _joinable(self, leg_id: str) -> SimulatedLeg:
+        leg = self._switch.legs.get(leg_id)
+        return leg if leg is not None and leg.early else self._ours(leg_id)
+
     def _show_ringing(self, command: ShowRinging) -> None:
         self._ours(command.leg_id).ringing = True
 
@@ -152,7 +156,8 @@ class Obeying:
         if command.leg_id in self._switch.legs:
             return  # A repeat while the leg lives.
         script = self._script(command.address)
-        leg = SimulatedLeg(command.leg_id, self._switch.clock.now(), call_id=command.call_id)
+        at = self._switch.clock.now()
+        leg = SimulatedLeg(command.leg_id, at, call_id=command.call_id, early=command.early)
         self._switch.ring(leg, script, command.timeout_s)
 
     def _script(self, address: str) -> PhoneScript:
@@ -173,7 +178,7 @@ class Obeying:
             self._switch.end(leg, command.cause, by_us=True)
 
     def _join(self, command: Join) -> None:
-        legs = [self._ours(leg_id) for leg_id in command.leg_ids]
+        legs = [self._joinable(leg_id) for leg_id in command.leg_ids]
         members = self._switch.bridges.setdefault(command.bridge_id, [])
         for leg in legs:
             self.silence(leg)

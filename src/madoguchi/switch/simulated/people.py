@@ -20,6 +20,8 @@ class PhoneScript:
     """Q.850 cause of the refusal."""
     rings: bool = True
     """False = the line goes straight to answer or refusal, as some providers do."""
+    sounds_early: bool = False
+    """True = its network sends sound of its own before the answer."""
     hangs_up_after_s: float | None = None
     """Seconds from the answer on; None = waits for the other side."""
 

@@ -216,7 +216,7 @@ class SimulatedSwitch:
             return (f"music:{leg.music}",)
         others = [other for other in self.bridges.get(leg.bridge_id, []) if other != leg_id]
         if others:
-            return tuple(f"voice:{other}" for other in others if not self.legs[other].muted)
+            return tuple(f"voice:{other}" for other in others if self.legs[other].is_heard)
         return ("ringing",) if leg.ringing and leg.answered_at is None else ()
 
     # ---------------------------------------------------------------------------------------- disasters
@@ -270,9 +270,9 @@ class SimulatedSwitch:
         """A leg that we dialled begins to ring at its phone."""
         leg.phone = script
         self.legs[leg.leg_id] = leg
-        if script.rings:
-            leg.ringing = True
-            self.emit(LegRinging(node=self.node, at=self.clock.now(), leg_id=leg.leg_id))
+        if script.rings or script.sounds_early:
+            leg.ringing, at, sound = True, self.clock.now(), script.sounds_early
+            self.emit(LegRinging(node=self.node, at=at, leg_id=leg.leg_id, sound=sound))
         if script.answers_after_s is not None:
             leg.timers.append(self.clock.later(script.answers_after_s, lambda: self.answer(leg)))
         if script.refuses_after_s is not None:

@@ -19,7 +19,9 @@ from madoguchi.switch.port import (
     Answer,
     CallArrived,
     Dial,
+    Dissolve,
     HangUp,
+    Join,
     LegAnswered,
     LegEntered,
     LegGone,
@@ -27,13 +29,21 @@ from madoguchi.switch.port import (
     Record,
     RecordingBegan,
     RecordingEnded,
+    ShowRinging,
     Side,
     StopRecording,
 )
 from madoguchi.switch.tests.a_provider import CALLS_FROM, LOGIN, OTHERS, PASSWORD, REGISTRAR, Provider
 from madoguchi.switch.tests.telephones import whose
 from madoguchi.switch.tests.test_lines import becomes
-from madoguchi.switch.tests.worlds import AsteriskWorld, RealAsterisk, expect, happens
+from madoguchi.switch.tests.worlds import (
+    AsteriskWorld,
+    RealAsterisk,
+    comes_to_hear,
+    dialled,
+    expect,
+    happens,
+)
 
 pytestmark = pytest.mark.live
 
@@ -153,6 +163,60 @@ def test_calls_out_meet_digest_early_sound_and_refusals(
         await expect(world, LegEntered, leg_id="out-short")
         gone = await expect(world, LegGone, leg_id="out-short")
         assert (gone.cause, gone.by_us) == (16, False)
+
+    happens(AsteriskWorld(ours, tmp_path), story)
+
+
+def test_what_a_network_says_before_the_answer_is_heard_by_who_dialled(
+    provider: Provider, ours: RealAsterisk, tmp_path: Path
+) -> None:
+    async def story(world: object) -> None:
+        assert isinstance(world, AsteriskWorld)
+        await becomes(world, LINE, LineSeen(answers=True, registered=True))
+        operator = await dialled(world, "own")
+        await world.switch.send(ShowRinging(leg_id="own"))
+        nobody = Dial(leg_id="out-none", address=f"trunk:{LINE}:0311110005", early=True)
+        await world.switch.send(nobody)
+        await expect(world, LegRinging, leg_id="out-none", sound=True)
+        await world.switch.send(Join(bridge_id="e-1", leg_ids=("out-none", "own")))
+        await comes_to_hear(world, operator, "own", "second")
+        gone = await expect(world, LegGone, leg_id="out-none", within_s=30)
+        assert (gone.cause, gone.by_us) == (1, False)
+        await world.switch.send(Dissolve(bridge_id="e-1"))
+        assert {leg.leg_id: leg.answered for leg in (await world.switch.living()).legs} == {"own": True}
+
+    happens(AsteriskWorld(ours, tmp_path), story)
+
+
+def test_a_leg_that_may_be_heard_early_is_answered_shown_and_given_up_as_any_other(
+    provider: Provider, ours: RealAsterisk, tmp_path: Path
+) -> None:
+    async def story(world: object) -> None:
+        assert isinstance(world, AsteriskWorld)
+        await becomes(world, LINE, LineSeen(answers=True, registered=True))
+        dial = Dial(
+            leg_id="out-e", address=f"trunk:{LINE}:0311110001", caller_number=OTHERS, early=True, call_id="c"
+        )
+        await world.switch.send(dial)
+        await expect(world, LegRinging, leg_id="out-e", sound=True)
+        assert [leg.answered for leg in (await world.switch.living()).legs] == [False]
+        await expect(world, LegAnswered, leg_id="out-e")
+        await expect(world, LegEntered, leg_id="out-e")
+        assert await hears(world, "out-e") == {"agent"}
+        assert [(x.answered, x.call_id) for x in (await world.switch.living()).legs] == [(True, "c")]
+        channels = await asyncio.to_thread(provider.says, "core show channels concise")
+        assert f"!{OTHERS}!" in plain(channels)
+        await world.switch.send(HangUp(leg_id="out-e"))
+        await expect(world, LegGone, leg_id="out-e", by_us=True)
+        rings = Dial(leg_id="out-r", address=f"trunk:{LINE}:0311110006", early=True, timeout_s=2)
+        await world.switch.send(rings)
+        await expect(world, LegRinging, leg_id="out-r", sound=False)
+        assert (await expect(world, LegGone, leg_id="out-r")).cause == 19
+        for number, cause in (("0311110002", 17), ("0311110003", 1)):
+            address = f"trunk:{LINE}:{number}"
+            await world.switch.send(Dial(leg_id=f"out-e-{cause}", address=address, early=True))
+            gone = await expect(world, LegGone, leg_id=f"out-e-{cause}")
+            assert (gone.cause, gone.by_us) == (cause, False)
 
     happens(AsteriskWorld(ours, tmp_path), story)
 

@@ -191,6 +191,31 @@ def test_a_phone_rings_answers_and_both_hear_each_other(world: AsteriskWorld | S
     happens(world, story)
 
 
+def test_a_leg_that_may_be_heard_early_is_joined_before_it_is_answered(
+    world: AsteriskWorld | SimulatedWorld,
+) -> None:
+    async def story(world: AsteriskWorld | SimulatedWorld) -> None:
+        caller, leg_id = await answered_call(world)
+        agent = await world.phone("op-first", answers_after_s=1.5)
+        await world.switch.send(Dial(leg_id="out-early", address="phone:op-first", early=True))
+        await expect(world, LegRinging, leg_id="out-early")
+        await world.switch.send(Join(bridge_id="b-early", leg_ids=(leg_id, "out-early")))
+        assert not {leg.leg_id: leg.answered for leg in (await world.switch.living()).legs}["out-early"]
+        await expect(world, LegAnswered, leg_id="out-early")
+        await expect(world, LegEntered, leg_id="out-early")
+        await comes_to_hear(world, caller, leg_id, "agent")
+        await comes_to_hear(world, agent, "out-early", "caller")
+        await world.switch.send(Dissolve(bridge_id="b-early"))
+        await world.switch.send(Play(leg_id="out-early", playback_id="p-e", files=(world.prompt,) * 2))
+        assert (await expect(world, PlaybackEnded, playback_id="p-e")).complete
+        await world.switch.send(Join(bridge_id="b-later", leg_ids=(leg_id, "out-early")))
+        await comes_to_hear(world, caller, leg_id, "agent")
+        await world.hang_up(agent, "out-early")
+        assert not (await expect(world, LegGone, leg_id="out-early")).by_us
+
+    happens(world, story)
+
+
 def test_hold_mute_and_return(world: AsteriskWorld | SimulatedWorld) -> None:
     async def story(world: AsteriskWorld | SimulatedWorld) -> None:
         caller, leg_id = await answered_call(world)

@@ -153,14 +153,31 @@ def own_phone_answered(acted: Scene, leg: Leg) -> None:
             caller_number=shown_number(call.number),
             timeout_s=CUSTOMER_RING_S,
             call_id=str(call.pk),
+            early=True,
         ),
     )
+
+
+def let_hear_early(acted: Scene, leg_id: str) -> None:
+    """The customer's network says something: that the number is not in use, or its own ringing tone."""
+    call, customer = acted.call, acted.customer_leg
+    operator = acted.leg_of(Leg.Role.OPERATOR, call.agent_id)
+    if call.phase != Phase.DIALLING or call.bridge_id or customer is None or operator is None:
+        return
+    if customer.pk == leg_id and customer.answered_at is None:
+        # A bridge of its own: the one in which they will talk is made when the notice was heard.
+        acted.set(bridge_id=f"e-{call.pk}")
+        acted.tell(port.Join(bridge_id=call.bridge_id, leg_ids=(customer.pk, operator.pk)))
 
 
 def customer_answered(acted: Scene, leg: Leg) -> None:
     """The customer picked up: they hear the recording notice, then the operator."""
     if acted.call.phase != Phase.DIALLING:
         return
+    operator = acted.leg_of(Leg.Role.OPERATOR, acted.call.agent_id)
+    if acted.call.bridge_id and operator is not None:
+        # As without early sound: until the notice is over, who dialled hears ringing.
+        acted.tell(port.Dissolve(bridge_id=acted.call.bridge_id), port.ShowRinging(leg_id=operator.pk))
     acted.save(leg, answered_at=acted.at)
     acted.set(answered_at=acted.at, step_due_at=acted.at + NOTICE_LIMIT)
     if not say(acted, [Ready(BuiltIn.RECORDING_NOTICE)]):

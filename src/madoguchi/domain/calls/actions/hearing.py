@@ -16,7 +16,12 @@ from madoguchi.domain.calls.actions.consulting import (
     consult_failed,
     end_consult,
 )
-from madoguchi.domain.calls.actions.dialling import customer_answered, dial_fell_due, notice_ended
+from madoguchi.domain.calls.actions.dialling import (
+    customer_answered,
+    dial_fell_due,
+    let_hear_early,
+    notice_ended,
+)
 from madoguchi.domain.calls.actions.leaving import end_call, leg_gone
 from madoguchi.domain.calls.actions.offering import open_offer, rang
 from madoguchi.domain.calls.actions.recording import lost
@@ -43,10 +48,12 @@ def call_of_leg(leg_id: str) -> UUID | None:
     return found[0] if found else None
 
 
-def leg_rang(call_id: UUID, leg_id: str) -> None:
-    """The far end rings."""
+def leg_rang(call_id: UUID, leg_id: str, *, sound: bool = False) -> None:
+    """The far end rings; with `sound` of its own, who dialled hears that from now on."""
     with scene(call_id) as acted:
         rang(leg_id, acted=acted)
+        if sound:
+            let_hear_early(acted, leg_id)
 
 
 def leg_answered(call_id: UUID, leg_id: str) -> None:

@@ -77,6 +77,38 @@ def test_the_customer_hears_the_notice_before_the_operator(centre: Centre) -> No
     assert "Join" not in centre.commands(call.pk)
 
 
+def test_what_the_customers_network_says_is_heard_by_who_dialled(centre: Centre) -> None:
+    call, leg_id = ringing_there(centre)
+    assert centre.told(call.pk, "Dial")[1]["early"] is True
+    hearing.leg_rang(call.pk, leg_id)
+    assert "Join" not in centre.commands(call.pk)
+    for _ in range(2):
+        hearing.leg_rang(call.pk, leg_id, sound=True)
+    (joined,) = centre.told(call.pk, "Join")
+    assert set(joined["leg_ids"]) == {leg_id, centre.leg_of(centre.sato)}
+    hearing.leg_ended(call.pk, leg_id, cause=1)
+    call.refresh_from_db()
+    assert (call.outcome, call.cause) == ("not_reached", 1)
+    assert {"bridge_id": joined["bridge_id"]} in centre.told(call.pk, "Dissolve")
+
+
+def test_after_early_sound_the_notice_comes_before_the_operator_as_ever(centre: Centre) -> None:
+    call, leg_id = ringing_there(centre)
+    hearing.leg_rang(call.pk, leg_id, sound=True)
+    (early,) = centre.told(call.pk, "Join")
+    hearing.leg_answered(call.pk, leg_id)
+    assert centre.commands(call.pk)[-3:] == ["Dissolve", "ShowRinging", "Play"]
+    call.refresh_from_db()
+    hearing.playback_ended(call.pk, call.playback_id)
+    _, talking = centre.told(call.pk, "Join")
+    assert talking["bridge_id"] != early["bridge_id"]
+    call.refresh_from_db()
+    assert (call.phase, call.bridge_id) == ("talking", talking["bridge_id"])
+    # Of a ring that is told late, nothing comes.
+    hearing.leg_rang(call.pk, leg_id, sound=True)
+    assert len(centre.told(call.pk, "Join")) == 2
+
+
 def test_reached_they_talk_and_are_recorded(centre: Centre) -> None:
     call, leg_id = reached(centre)
     assert (call.phase, centre.now(centre.sato)) == ("talking", "talking")
