@@ -38,14 +38,14 @@ _CEL_COLUMNS = {
 # By name, in order: what is not needed is not there to be attacked, and a start takes half a second.
 _MODULES = """
 res_sorcery_config res_sorcery_memory res_sorcery_memory_cache res_sorcery_astdb res_timing_timerfd
-res_http_websocket res_websocket_client res_crypto res_srtp res_rtp_multicast res_rtp_asterisk
+res_http_websocket res_websocket_client res_crypto res_srtp res_rtp_asterisk
 res_musiconhold res_mutestream res_geolocation res_pjproject
 codec_alaw codec_ulaw codec_a_mu codec_g722 codec_gsm codec_resample codec_opus_open_source
 format_wav format_pcm format_sln format_gsm format_ogg_opus_open_source res_format_attr_opus
 bridge_simple bridge_native_rtp bridge_softmix bridge_holding bridge_builtin_features chan_bridge_media
-func_callerid func_channel func_logic func_strings func_uri func_volume func_talkdetect
+func_callerid func_channel func_logic func_strings func_uri
 func_pjsip_aor func_pjsip_contact func_pjsip_endpoint
-pbx_config app_stasis app_playback app_echo app_celgenuserevent res_cdrel_custom cel_custom
+pbx_config app_stasis app_playback app_celgenuserevent res_cdrel_custom cel_custom
 res_pjsip res_pjsip_session res_pjsip_sdp_rtp res_pjsip_pubsub res_pjsip_registrar
 res_pjsip_outbound_registration res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest
 res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_acl res_pjsip_nat
@@ -53,10 +53,9 @@ res_pjsip_path res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_header_funcs re
 res_pjsip_diversion res_pjsip_dlg_options res_pjsip_empty_info res_pjsip_logger
 res_pjsip_transport_websocket res_pjsip_geolocation chan_pjsip
 res_stasis res_stasis_answer res_stasis_playback res_stasis_recording res_stasis_snoop
-res_stasis_device_state chan_rtp chan_websocket
+chan_websocket
 res_ari res_ari_model res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels
-res_ari_device_states res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings
-res_ari_sounds res_prometheus
+res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings
 """
 
 _TONES = """
@@ -92,7 +91,6 @@ def texts(view: SwitchView, directory: Path) -> dict[str, str]:
         "cdr.conf": "[general]\nenable=no\n",
         "cel.conf": "[general]\nenable=yes\nevents=CHAN_START,CHAN_END,ANSWER,HANGUP,USER_DEFINED\n",
         "cel_custom.conf": f"[mappings]\n{view.cel.name} => {cel}\n",
-        "prometheus.conf": "[general]\nenabled=no\n",
         "chan_websocket.conf": "[global]\ntype=global\ncontrol_message_format=json\n",
         "cli_permissions.conf": "[general]\ndefault_perm=permit\n",
         # Empty, since a file that is not there is an error in the log.
