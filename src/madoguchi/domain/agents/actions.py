@@ -14,6 +14,7 @@ from madoguchi.domain.agents.states import ACTIVITY, Activity, ActivityEvent, Ma
 from madoguchi.domain.ledger.actions import announce, note, step, write
 from madoguchi.domain.ledger.models import Transition
 from madoguchi.domain.ledger.prepared import Statement, execute
+from madoguchi.domain.roster.queries import ON_BREAK, break_ends_at
 from madoguchi.domain.switchboard.sealing import opens, seal
 from madoguchi.kit.clock import now
 
@@ -92,7 +93,8 @@ def choose_presence(
 ) -> None:
     """Change what a person says of themselves; never touches the activity.
 
-    Coming back to `available` ends a cooling-off. Raises `UnknownPresence`, and `MatterMissing` when
+    Coming back to `available` ends a cooling-off. Who goes on a break without saying until when is expected
+    back when the roster's break ends. Raises `UnknownPresence`, and `MatterMissing` when
     `other_work` does not say what for.
     """
     if presence not in Presence.values or (matter and matter not in Matter.values):
@@ -102,6 +104,8 @@ def choose_presence(
     other = presence == Presence.OTHER_WORK
     agent = Agent.objects.select_for_update(of=("self",)).get(pk=agent_id)
     at, old = now(), agent.presence
+    if expected_back_at is None and presence in ON_BREAK:
+        expected_back_at = break_ends_at(agent.account_id, at)
     agent.presence, agent.presence_since = presence, at
     agent.matter = matter if other else ""
     agent.matter_call_id = call_id if other else None

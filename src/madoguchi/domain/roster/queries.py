@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
+from madoguchi.domain.roster.absence import sentence
 from madoguchi.domain.roster.models import DayOff, Roster, Shift
 from madoguchi.domain.roster.states import WORKED_BY
 from madoguchi.kit.clock import business_day, business_day_start
@@ -17,6 +18,10 @@ AHEAD = timedelta(days=31)
 """How far somebody's next shift is looked for."""
 _REACH = timedelta(days=2)
 """A shift belongs to the day on which it begins, and may end on the next."""
+_EARLY = timedelta(minutes=15)
+"""Who goes so much before their break is on it."""
+ON_BREAK = frozenset({"break", "away"})
+"""Presences (agents/states.py) from which one is back when the roster's break ends."""
 Stretch = tuple[datetime, datetime]
 """Begin, and end excluded, UTC."""
 
@@ -123,6 +128,37 @@ def standing(account_ids: Iterable[int], at: datetime) -> dict[int, Standing]:
     return found
 
 
+def absence_words(presence: str, stands: Standing, at: datetime, back_at: datetime | None = None) -> str:
+    """What is said to a customer of somebody who is not there; empty when they are (`absence.sentence`).
+
+    `back_at`: when they said they are back; without it a break of the roster tells.
+    """
+    today, coming = stands.today, stands.next
+    worked = today is not None and today.begin <= at
+    off = "" if today is not None or not stands.known else stands.off or "off"
+    if back_at is None and presence in ON_BREAK and today is not None:
+        back_at = _break_end(today, at)
+    return sentence(
+        presence,
+        at=at,
+        back_at=back_at,
+        begins_at=coming.begin if coming else None,
+        off=off,
+        worked_today=worked,
+    )
+
+
+def break_ends_at(account_id: int, at: datetime) -> datetime | None:
+    """End of the break that the roster gives somebody now, or within a quarter of an hour; None: no break."""
+    mine = planned(at, at + _EARLY, [account_id])
+    return next((end for one in mine if (end := _break_end(one, at)) is not None), None)
+
+
+def next_break(one: Planned, at: datetime) -> Stretch | None:
+    """The break of a shift that has not ended yet."""
+    return next((each for each in one.breaks if each[1] > at), None)
+
+
 def shifts_of(account_id: int, first: date, last: date) -> dict[date, Planned]:
     """One person's shifts by day."""
     rows = _worked_by().filter(account_id=account_id, day__range=(first, last))
@@ -145,6 +181,10 @@ def as_planned(row: Shift) -> Planned:
         at(row.end_min),
         tuple((at(begin), at(end)) for begin, end in row.breaks),
     )
+
+
+def _break_end(one: Planned, at: datetime) -> datetime | None:
+    return next((end for begin, end in one.breaks if begin - _EARLY <= at < end), None)
 
 
 def _worked_by() -> QuerySet[Shift]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,6 +20,8 @@ from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Activity
 from madoguchi.domain.people.actions import change_account
 from madoguchi.domain.people.models import Account
+from madoguchi.domain.roster.queries import next_break, shifts_of
+from madoguchi.kit.clock import business_day, now
 from madoguchi.screens.desk.views import SIP_DOMAIN
 from madoguchi.screens.parts.access import account_of, at_the_phone
 
@@ -29,7 +33,12 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """The page, with the desk phone's credentials where one is used; the rest is for everybody."""
     installation = settings.INSTALLATION
     account = account_of(request)
+    at = now()
+    today = business_day(at)
+    mine = shifts_of(account.pk, today, today + timedelta(days=6))
     context = {
+        "shifts": [mine[day] for day in sorted(mine)],
+        "break": next((found for one in mine.values() if (found := next_break(one, at)) is not None), None),
         "account": account,
         "agent": Agent.objects.filter(account=account).first(),
         "phones": Agent.Phone.choices,

@@ -25,6 +25,7 @@ from madoguchi.domain.calls.queries.drafts import drafts_of
 from madoguchi.domain.customers.queries import search as search_customers
 from madoguchi.domain.people.models import Role
 from madoguchi.domain.queues.models import Queue
+from madoguchi.domain.roster.queries import absence_words, standing
 from madoguchi.gate.tickets import ticket
 from madoguchi.kit.clock import now
 from madoguchi.kit.errors import MadoguchiError
@@ -201,4 +202,12 @@ def people(request: HttpRequest, agent: Agent) -> HttpResponse:
     )
     waiting = Count("visits", filter=Q(visits__left_at__isnull=True))
     queues = Queue.objects.filter(active=True).select_related("client").annotate(waiting=waiting)
-    return render(request, "desk/people.html", {"people": free, "queues": queues})
+    at = now()
+    stands = standing([one.account_id for one in free if one.presence != Presence.AVAILABLE], at)
+    told = [
+        (one, absence_words(one.presence, stands[one.account_id], at, one.expected_back_at))
+        if one.account_id in stands
+        else (one, "")
+        for one in free
+    ]
+    return render(request, "desk/people.html", {"people": told, "queues": queues})

@@ -14,6 +14,7 @@ from madoguchi.domain.agents.states import Activity, Presence
 from madoguchi.domain.calls.queries.figures import Figure, day_of
 from madoguchi.domain.calls.queries.floor import AWAY, PersonNow, attention, people_now, queues_now
 from madoguchi.domain.people.models import Account
+from madoguchi.domain.roster.queries import standing
 from madoguchi.domain.trunks.queries import dead_lines, explain_watch
 from madoguchi.kit.clock import business_day, now
 from madoguchi.live.registry import section
@@ -49,6 +50,8 @@ def people() -> State:
     everybody = people_now(moment)
     here = [each for each in everybody if each.agent.presence not in AWAY or _busy(each)]
     context = {
+        "plans": standing([each.agent.account_id for each in everybody], moment),
+        "at": moment,
         "here": here,
         "away": [each for each in everybody if each not in here],
         "free": sum(_free(each) for each in everybody),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django import template
@@ -15,6 +17,8 @@ from madoguchi.domain.agents.states import Activity, Presence
 from madoguchi.domain.calls.queries.floor import PersonNow
 from madoguchi.domain.calls.queries.history import CallFilter
 from madoguchi.domain.cases.models import Promise
+from madoguchi.domain.roster.queries import Standing
+from madoguchi.kit.clock import local
 from madoguchi.screens.parts.call_tags import down_to, since, who
 from madoguchi.screens.parts.tags import activity_badge, badge, presence_badge
 
@@ -77,6 +81,22 @@ def tile_more(person: PersonNow) -> SafeString:
     if agent.expected_back_at and agent.presence != Presence.AVAILABLE:
         return format_html("{} {}", _("back in"), down_to(agent.expected_back_at, 0))
     return SafeString("")
+
+
+@register.simple_tag
+def tile_plan(person: PersonNow, plans: Mapping[int, Standing], at: datetime) -> SafeString:
+    """What the roster says of somebody who is not at work: off today, or from when; empty where they are."""
+    agent, plan = person.agent, plans.get(person.agent.account_id)
+    home = agent.presence in {Presence.GONE_HOME, Presence.DAY_OFF}
+    if plan is None or not plan.known or not home or agent.activity != Activity.IDLE:
+        return SafeString("")
+    if plan.today is None:
+        return format_html("{}", _("off today"))
+    if plan.today.end <= at:
+        return SafeString("")
+    begin = f"{local(plan.today.begin):%-H:%M}"
+    words = _("from {begin}") if plan.today.begin > at else _("from {begin}, not here yet")
+    return format_html("{}", words.format(begin=begin))
 
 
 @register.simple_tag

@@ -177,9 +177,9 @@ def _of_day(sheet: Sheet, day: date, today: date, *, leads: bool) -> dict[str, A
     at = now()
     row = sheet.roster_on(day)
     kept = kept_on(day, at) if leads and day <= today and row and row.stage in WORKED_BY else {}
-    bars = bars_of(sheet, day, kept)
-    begin, end = window_of(bars)
     minute = round((at - business_day_start(day)).total_seconds() / 60)
+    bars = bars_of(sheet, day, kept, minute)
+    begin, end = window_of(bars)
     return {
         "bars": bars,
         "kept": bool(kept),

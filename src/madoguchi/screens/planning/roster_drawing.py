@@ -41,6 +41,8 @@ class Bar:
     breaks: tuple[tuple[int, int], ...]
     hours: str
     kept: Kept | None
+    now_min: int = 2 * 24 * 60
+    """This moment, on the same clock: nothing is drawn beyond it."""
 
     @property
     def length(self) -> int:
@@ -72,10 +74,11 @@ class Bar:
         if self.kept is None:
             return []
         midnight = business_day_start(self.line.squares[0].day)
-        return [
-            (round((at - midnight).total_seconds() / 60), 30, tone(share))
-            for at, share in self.kept.intervals.items()
-        ]
+        found = []
+        for at, share in self.kept.intervals.items():
+            begin = round((at - midnight).total_seconds() / 60)
+            found.append((begin, min(30, max(1, self.now_min - begin)), tone(share)))
+        return found
 
 
 def tone(share: float) -> str:
@@ -113,7 +116,7 @@ def top_of(sheet: Sheet) -> float:
     return max([1.0, *(max(line) for line in lines)])
 
 
-def bars_of(sheet: Sheet, day: date, kept: Mapping[int, Kept]) -> list[Bar]:
+def bars_of(sheet: Sheet, day: date, kept: Mapping[int, Kept], now_min: int) -> list[Bar]:
     """Everybody who works on a day, by begin."""
     found = []
     for line in sheet.lines:
@@ -124,7 +127,9 @@ def bars_of(sheet: Sheet, day: date, kept: Mapping[int, Kept]) -> list[Bar]:
         breaks = tuple((int(begin), int(end)) for begin, end in row.breaks)
         hours = f"{clock(row.begin_min)}–{clock(row.end_min)}"
         shown = Line(line.account, line.contract, [square])
-        found.append(Bar(shown, row.begin_min, row.end_min, breaks, hours, kept.get(line.account.pk)))
+        found.append(
+            Bar(shown, row.begin_min, row.end_min, breaks, hours, kept.get(line.account.pk), now_min)
+        )
     return sorted(found, key=lambda bar: (bar.begin_min, bar.end_min, bar.line.account.name_kana))
 
 
