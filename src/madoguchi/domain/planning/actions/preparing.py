@@ -53,7 +53,8 @@ def write_event(
         changes = applied(event, values)
     except ValidationError as error:
         raise EventRefused from error
-    if not (may_be_meant(event.first) and may_be_meant(event.last)):
+    half_said = (event.from_min is None) != (event.to_min is None)
+    if half_said or not (may_be_meant(event.first) and may_be_meant(event.last)):
         raise EventRefused
     verb = "wrote_event" if event.pk is None else "changed_event"
     event.save()

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from madoguchi.domain.clients.models import Client
 from madoguchi.domain.planning.states import ForecastStage
+from madoguchi.kit.times_of_day import format_minutes
 
 
 def _within(least: int, most: int) -> list[MinValueValidator | MaxValueValidator]:
@@ -137,6 +138,13 @@ class PlanningEvent(models.Model):
                 name="event_part_of_a_day",
             ),
         ]
+
+    @property
+    def part_of_day(self) -> str:
+        """18:30–21:00; empty for whole days."""
+        if self.from_min is None or self.to_min is None:
+            return ""
+        return f"{format_minutes(self.from_min)}–{format_minutes(self.to_min)}"
 
 
 class Forecast(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -76,34 +76,30 @@ def of_days(days: Sequence[ForecastDay], known: Basis, *, client_id: int | None 
 
 def of_day(day: ForecastDay, days: Sequence[ForecastDay], known: Basis) -> list[Interval]:
     """One day; `days` holds its clients' parts, by whose calls the handling time is weighted."""
-    return counted(day, np.array(day.calls), (day.low, day.high), _handle_s(day, days, known), known)
-
-
-def counted(
-    day: ForecastDay,
-    calls: np.ndarray,
-    within: tuple[Sequence[float], Sequence[float]],
-    handle_s: np.ndarray,
-    known: Basis,
-) -> list[Interval]:
-    """Intervals of a day for other `calls` than were forecast: for a day seen again from its morning."""
-    begin = begin_of(day)
+    begin, handle_s = begin_of(day), _handle_s(day, days, known)
     found = []
-    for place, came in enumerate(calls):
-        need = people_for(float(came), float(handle_s[place]), known)
+    for place, calls in enumerate(day.calls):
+        seconds = float(handle_s[place])
+        need = people_for(calls, seconds, known)
         found.append(
             Interval(
                 begin + place * SLOT,
                 begin + (place + 1) * SLOT,
-                float(came),
-                float(within[0][place]),
-                float(within[1][place]),
-                float(handle_s[place]),
+                calls,
+                day.low[place],
+                day.high[place],
+                seconds,
                 need,
                 scheduled_for(need, known),
             )
         )
     return found
+
+
+def for_calls(need: Interval, calls: float, known: Basis) -> Interval:
+    """The same half-hour with other calls than were forecast: a day seen again from its morning."""
+    people = people_for(calls, need.handle_s, known)
+    return replace(need, calls=calls, people=people, scheduled=scheduled_for(people, known))
 
 
 def people_for(calls: float, handle_s: float, known: Basis) -> int:
@@ -126,8 +122,8 @@ def scheduled_for(people: int, known: Basis) -> int:
     return int(least.scheduled(people, known.goal.shrinkage_percent / 100))
 
 
-def scheduled_at_the_phone(scheduled: int, known: Basis) -> int:
-    """How many of those on the roster are at the phone at a moment, on average, in whole people."""
+def at_the_phone(scheduled: float, known: Basis) -> int:
+    """How many of those on duty are at the phone at a moment, on average, in whole people."""
     return int(scheduled * (100 - known.goal.shrinkage_percent) / 100 + 1e-9)
 
 

@@ -1,0 +1,313 @@
+"""What the planner looks at: calls expected and calls that came, people needed and people planned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from madoguchi.domain.calls.queries.history import CallFilter
+from madoguchi.domain.clients.models import Client
+from madoguchi.domain.planning.models import Forecast, ForecastDay, Reforecast
+from madoguchi.domain.planning.queries import required as staff
+from madoguchi.domain.planning.queries.forecasts import (
+    SLOT,
+    SLOTS,
+    day_begins,
+    expected_before,
+    expected_on,
+    newest,
+    seen_again,
+)
+from madoguchi.domain.planning.queries.handling import Basis, basis
+from madoguchi.domain.planning.queries.opening import day_starts_min
+from madoguchi.domain.planning.queries.required import Expected, Interval
+from madoguchi.domain.planning.queries.volumes import calls_that_came, came, own_since
+from madoguchi.domain.roster.queries import planned_by_interval
+from madoguchi.kit.calendar import holiday_name
+from madoguchi.kit.clock import business_day, now
+
+_NINETY = 1.645
+"""Standard deviations on each side that hold 90 of 100."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """One half-hour."""
+
+    begins: datetime
+    minute: int
+    """Since 0:00 of its day: 25:30 is 1530."""
+    expected: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+    came: float | None = None
+    """None: not over yet, or not known."""
+    again: float | None = None
+    """As today's morning makes expect; None before the first correction, and in the past."""
+    need: Interval | None = None
+    planned: float | None = None
+    """On duty by the roster; None: there is none."""
+    with_planned: Expected | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """People planned beyond those needed, in steps of a tenth; below 0: too few. None: no roster."""
+        if self.planned is None or self.need is None:
+            return None
+        return round(self.planned - self.need.scheduled, 1)
+
+
+@dataclass(slots=True)
+class DayOutlook:
+    """One day."""
+
+    day: date
+    begins: datetime
+    slots: list[Slot] = field(default_factory=list)
+    expected: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+    again: float | None = None
+    again_low: float = 0.0
+    again_high: float = 0.0
+    again_until: datetime | None = None
+    known_before: bool = True
+    """The forecast was made before the first call of the day."""
+    calls: CallFilter | None = None
+    """The calls that came; None where files brought them, or a reason narrows them."""
+
+    @property
+    def holiday(self) -> str:
+        """Name of a public holiday."""
+        return holiday_name(self.day) or ""
+
+    @property
+    def came(self) -> float | None:
+        """Calls that came so far; None: nothing known."""
+        known = [slot.came for slot in self.slots if slot.came is not None]
+        return sum(known) if known else None
+
+    @property
+    def over(self) -> bool:
+        """Whether all of its half-hours have been."""
+        return bool(self.slots) and all(slot.came is not None for slot in self.slots)
+
+    @property
+    def off_percent(self) -> float | None:
+        """Forecast beyond what came, in percent of what came; None while it is not over."""
+        if not self.over or self.expected is None or not self.came:
+            return None
+        return 100 * (self.expected - self.came) / self.came
+
+    @property
+    def needed_hours(self) -> float:
+        """Of people on duty, breaks apart."""
+        return sum(slot.need.scheduled for slot in self.slots if slot.need) / 2
+
+    @property
+    def most_people(self) -> int:
+        """On duty in the busiest half-hour."""
+        return max((slot.need.scheduled for slot in self.slots if slot.need), default=0)
+
+    @property
+    def planned_hours(self) -> float | None:
+        """By the roster; None where there is none."""
+        known = [slot.planned for slot in self.slots if slot.planned is not None]
+        return sum(known) / 2 if known else None
+
+    @property
+    def short_slots(self) -> int:
+        """Half-hours with too few people planned."""
+        return sum(slot.gap is not None and slot.gap <= -0.5 for slot in self.slots)
+
+    @property
+    def with_planned(self) -> Expected | None:
+        """What the day's callers meet with the people planned, weighted by calls."""
+        rows = [
+            (slot.with_planned, slot.again if slot.again is not None else slot.expected or 0.0)
+            for slot in self.slots
+            if slot.with_planned is not None
+        ]
+        calls = sum(weight for _, weight in rows)
+        if calls <= 0:
+            return None
+        answered = sum(one.answer_rate * weight for one, weight in rows)
+        return Expected(
+            answered / calls,
+            sum(one.in_time * weight for one, weight in rows) / calls,
+            sum(one.wait_s * one.answer_rate * weight for one, weight in rows) / max(answered, 1e-9),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Some days as the planner sees them."""
+
+    days: list[DayOutlook]
+    forecast: Forecast | None
+    """The newest."""
+    known: Basis
+    clients: list[Client]
+    """Those that the newest forecast knows."""
+    reasons: list[str]
+    """Of the client in question."""
+    own_since: date | None
+    today: date
+
+
+def outlook(since: date, until: date, *, client_id: int | None = None, reason: str = "") -> Outlook:
+    """The days from `since` to `until`, for all clients or one, all reasons or one.
+
+    Days that are over, and today, are shown with the forecast that was known before they began. A reason
+    has no staff of its own: who takes one call takes the next.
+    """
+    starts, at = day_starts_min(), now()
+    today = business_day(at - timedelta(minutes=starts))
+    forecast, known = newest(), basis(today)
+    rows = _forecasts(since, until, today)
+    again = seen_again([row for row in rows if row.day == today])
+    shares = _shares(forecast, client_id, reason)
+    days = [
+        _day(since + timedelta(days=ahead), rows, again, (client_id, shares), starts)
+        for ahead in range((until - since).days + 1)
+    ]
+    mine = own_since()
+    _add_what_came(days, at, (client_id, reason), mine)
+    if not reason:
+        for day in days:
+            _add_staff(day, rows, known, client_id)
+        if client_id is None:
+            _add_planned(days, known)
+    clients = list(Client.objects.filter(pk__in={row.client_id for row in _known_clients(forecast)}))
+    reasons = list(_of_client(forecast, client_id or _only(clients)))
+    return Outlook(days, forecast, known, clients, reasons, mine, today)
+
+
+def _forecasts(since: date, until: date, today: date) -> list[ForecastDay]:
+    """What was known before days that have begun, the newest of those to come."""
+    begun = expected_before(since, min(until, today)) if since <= today else []
+    if since <= today <= until and not any(row.day == today for row in begun):
+        begun += expected_on(today, today)
+    coming = max(since, today + timedelta(days=1))
+    return begun + (expected_on(coming, until) if coming <= until else [])
+
+
+def _known_clients(forecast: Forecast | None) -> list[ForecastDay]:
+    if forecast is None:
+        return []
+    return list(forecast.days.filter(day=forecast.origin, client__isnull=False).only("client_id"))
+
+
+def _only(clients: Sequence[Client]) -> int | None:
+    return clients[0].pk if len(clients) == 1 else None
+
+
+def _of_client(forecast: Forecast | None, client_id: int | None) -> Mapping[str, Sequence[float]]:
+    found: Mapping[str, Sequence[float]] = (forecast.reasons if forecast else {}).get(str(client_id), {})
+    return found
+
+
+def _shares(forecast: Forecast | None, client_id: int | None, reason: str) -> np.ndarray | None:
+    """Of one reason by half-hour; None for all of them."""
+    if not reason:
+        return None
+    own = _of_client(forecast, client_id)
+    if client_id is None and forecast is not None and len(forecast.reasons) == 1:
+        own = next(iter(forecast.reasons.values()))
+    return np.array(own.get(reason, [0.0] * SLOTS))
+
+
+def _day(
+    day: date,
+    rows: Sequence[ForecastDay],
+    again: Mapping[int, Reforecast],
+    narrowed: tuple[int | None, np.ndarray | None],
+    starts_min: int,
+) -> DayOutlook:
+    client_id, shares = narrowed
+    begins = day_begins(day, starts_min)
+    found = DayOutlook(day, begins)
+    found.slots = [Slot(begins + place * SLOT, starts_min + 30 * place) for place in range(SLOTS)]
+    row = next((one for one in rows if one.day == day and one.client_id == client_id), None)
+    if row is None or row.forecast.day_starts_min != starts_min:
+        return found
+    calls, low, high = _narrowed(row, shares)
+    for slot, each, least, most in zip(found.slots, calls, low, high, strict=True):
+        slot.expected, slot.low, slot.high = each, least, most
+    found.expected = sum(calls)
+    found.low, found.high = row.day_low, row.day_high
+    if shares is not None:
+        found.low, found.high = _within(found.expected, row.day_variance)
+    found.known_before = row.forecast.made_at is not None and row.forecast.made_at < row.opens_at
+    corrected = again.get(row.pk)
+    if corrected is not None and shares is None:
+        found.again_until, found.again = corrected.until, sum(corrected.calls)
+        found.again_low, found.again_high = corrected.day_low, corrected.day_high
+        for slot, each in zip(found.slots, corrected.calls, strict=True):
+            slot.again = each if slot.begins >= corrected.until else None
+    return found
+
+
+def _narrowed(row: ForecastDay, shares: np.ndarray | None) -> tuple[list[float], list[float], list[float]]:
+    if shares is None:
+        return row.calls, row.low, row.high
+    calls = [call * share for call, share in zip(row.calls, shares.tolist(), strict=True)]
+    within = [
+        _within(call, row.day_variance + own) for call, own in zip(calls, row.own_variance, strict=True)
+    ]
+    return calls, [each[0] for each in within], [each[1] for each in within]
+
+
+def _within(calls: float, variance: float) -> tuple[float, float]:
+    """About where the truth lies; `variance` of the mean, relative."""
+    away = _NINETY * math.sqrt(calls + calls**2 * variance)
+    return max(0.0, math.floor(calls - away)), float(math.ceil(calls + away)) if calls > 0 else 0.0
+
+
+def _add_what_came(
+    days: Sequence[DayOutlook], at: datetime, narrowed: tuple[int | None, str], mine: date | None
+) -> None:
+    client_id, reason = narrowed
+    begin, end = days[0].begins, min(days[-1].begins + timedelta(days=1), at)
+    cells = came(begin, end) if begin < end else []
+    counts: dict[datetime, float] = {}
+    known_days = {(cell.at - begin) // timedelta(days=1) for cell in cells}
+    for cell in cells:
+        if (client_id is None or cell.client_id == client_id) and (not reason or cell.reason == reason):
+            counts[cell.at] = counts.get(cell.at, 0.0) + cell.calls
+    for place, day in enumerate(days):
+        own = mine is not None and day.day >= mine
+        if not own and place not in known_days:
+            continue
+        for slot in day.slots:
+            number = counts.get(slot.begins, 0.0)
+            if slot.begins + SLOT <= at and not math.isnan(number):
+                slot.came = number
+        if own and not reason:
+            day.calls = calls_that_came(day.day, client_id)
+
+
+def _add_staff(day: DayOutlook, rows: Sequence[ForecastDay], known: Basis, client_id: int | None) -> None:
+    row = next((one for one in rows if one.day == day.day and one.client_id == client_id), None)
+    if row is None or day.expected is None:
+        return
+    for slot, need in zip(day.slots, staff.of_day(row, rows, known), strict=True):
+        slot.need = need
+        if slot.again is not None:
+            slot.need = staff.for_calls(need, slot.again, known)
+
+
+def _add_planned(days: Sequence[DayOutlook], known: Basis) -> None:
+    planned = planned_by_interval(days[0].begins, days[-1].begins + timedelta(days=1))
+    for day in days:
+        for slot in day.slots:
+            if slot.begins not in planned:
+                continue
+            slot.planned = planned[slot.begins]
+            if slot.need is not None and slot.need.people > 0:
+                there = staff.at_the_phone(slot.planned, known)
+                slot.with_planned = staff.expected_with(there, slot.need.calls, slot.need.handle_s, known)
