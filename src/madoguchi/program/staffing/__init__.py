@@ -22,6 +22,7 @@ MODELS = (
     "simulate",
     "forecast",
     "shifts",
+    "roster",
 )
 
 

@@ -50,7 +50,9 @@ _LIMIT = re.compile(r"([^<>=]+)(<=|>=)(\d+)")
 @click.option("--time-limit", type=TIME, default="60s", show_default=True, help=_("Search no longer."))
 @options.output
 def command(**given: Any) -> None:
-    with options.refusing():
+    from madoguchi.program.staffing.rules import in_words
+
+    with options.refusing(), in_words():
         answer = _answer(given)
         if given["as_json"]:
             click.echo(answers.as_json(answer))

@@ -164,7 +164,7 @@ def test_every_model_explains_itself_with_examples_that_run() -> None:
         examples = re.findall(r"madoguchi staffing (.*)", shown)
         assert examples or model == "simulate", model
         for example in examples:
-            if "--csv" not in example and model != "simulate":
+            if "--csv" not in example and model not in {"simulate", "roster"}:
                 assert run(example.replace("'", "")).exit_code == 0, example
 
 

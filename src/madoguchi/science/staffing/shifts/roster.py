@@ -93,10 +93,13 @@ def roster(
     for _ in range(_SWEEPS):
         for day in table.planned:
             table.fill(int(day))
-    table.repair(np.random.default_rng(seed), ends - _FOR_PROOFS * seconds)
+    # Most clashes are of one day, and need no search.
+    clash = clashing(question, table.open_days(), 0.0) if table.open else []
+    if not clash or partial:
+        table.repair(np.random.default_rng(seed), ends - _FOR_PROOFS * seconds)
     if not table.open:
         return table.result()
-    clash = clashing(question, [table.days[day] for day in table.open], ends - _FOR_BEST * seconds)
+    clash = clash or clashing(question, table.open_days(), ends - _FOR_BEST * seconds)
     if clash and not partial:
         raise RulesClash.of(clash)
     table.improve(question, ends)
@@ -134,6 +137,10 @@ class _Filling(Table):
         good = cost[who, which] < _FORBIDDEN
         self.given[who[good], day] = slots[which[good]]
         return self._note(day)
+
+    def open_days(self) -> list[date]:
+        """Days on which people are missing."""
+        return [self.days[day] for day in self.open]
 
     def _note(self, day: int) -> int:
         """Remember what is open on `day`; returns how much."""

@@ -36,6 +36,8 @@ class Filled:
 
 def fullest(question: Question, ends: float) -> Filled | None:
     """The roster with the fewest open duties; None when none was found until `ends` of the clock."""
+    if time.monotonic() > ends:
+        return None
     rows = build(question)
     left = ends - time.monotonic()
     if not rows.rules or left <= 0:
