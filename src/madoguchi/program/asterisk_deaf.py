@@ -104,6 +104,7 @@ class Watch:
         at = datetime.now(UTC)
         if told is None or not suspicious(told, at):
             self._give_up_looking()
+            self._said = ""
             return None
         if self._looking is None:
             if time.monotonic() >= self._next_look and (pid := self._pid()) is not None:

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from django.conf import settings
 
+from madoguchi.kit.clock import now
 from madoguchi.program import asterisk
 from madoguchi.switch.asterisk.arrival import plain
 from madoguchi.switch.asterisk.view import Trunk
@@ -208,6 +209,7 @@ def test_a_leg_that_may_be_heard_early_is_answered_shown_and_given_up_as_any_oth
         assert f"!{OTHERS}!" in plain(channels)
         await world.switch.send(HangUp(leg_id="out-e"))
         await expect(world, LegGone, leg_id="out-e", by_us=True)
+        began_at = now()
         rings = Dial(leg_id="out-r", address=f"trunk:{LINE}:0311110006", early=True, timeout_s=2)
         await world.switch.send(rings)
         await expect(world, LegRinging, leg_id="out-r", sound=False)
@@ -217,6 +219,13 @@ def test_a_leg_that_may_be_heard_early_is_answered_shown_and_given_up_as_any_oth
             await world.switch.send(Dial(leg_id=f"out-e-{cause}", address=address, early=True))
             gone = await expect(world, LegGone, leg_id=f"out-e-{cause}")
             assert (gone.cause, gone.by_us) == (cause, False)
+        await asyncio.sleep(0.3)
+        told = {leg.leg_id: leg.cause for leg in await world.switch.past(began_at) if leg.ended_at}
+        assert {leg_id: told[leg_id] for leg_id in ("out-r", "out-e-17", "out-e-1")} == {
+            "out-r": 19,
+            "out-e-17": 17,
+            "out-e-1": 1,
+        }
 
     happens(AsteriskWorld(ours, tmp_path), story)
 

@@ -11,8 +11,11 @@ from madoguchi.switch.port import (
     ApplicationReplaced,
     CallArrived,
     CommandRefused,
+    Dial,
+    Join,
     LegAnswered,
     LegGone,
+    LegRinging,
     LivingLeg,
     Record,
     RecordingEnded,
@@ -97,6 +100,26 @@ def test_a_call_that_arrives_unheard_rings_on_and_is_told_afterwards(
         assert arrived.leg_id == leg.leg_id
         await world.switch.send(Answer(leg_id=arrived.leg_id))
         await expect(world, LegAnswered, leg_id=arrived.leg_id)
+
+    happens(world, story)
+
+
+def test_a_leg_that_may_be_heard_early_is_answered_unheard_and_found_again(
+    world: AsteriskWorld | SimulatedWorld,
+) -> None:
+    async def story(world: AsteriskWorld | SimulatedWorld) -> None:
+        caller, leg_id = await answered_call(world)
+        await world.phone("op-first", answers_after_s=1.0)
+        await world.switch.send(Dial(leg_id="out-away", address="phone:op-first", early=True, call_id="c"))
+        await expect(world, LegRinging, leg_id="out-away")
+        await world.lose_connection()
+        await expect(world, SwitchLost)
+        await world.pass_time(2.0)
+        await world.restore_connection()
+        living = {leg.leg_id: leg for leg in (await world.switch.living()).legs}
+        assert (living["out-away"].answered, living["out-away"].call_id) == (True, "c")
+        await world.switch.send(Join(bridge_id="b-away", leg_ids=(leg_id, "out-away")))
+        await comes_to_hear(world, caller, leg_id, "agent")
 
     happens(world, story)
 
