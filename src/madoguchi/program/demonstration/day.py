@@ -67,8 +67,10 @@ class Operator:
 
     name: str
     free: datetime
+    """At first when they came."""
     lunch: datetime
     leaves: datetime
+    came: datetime
 
     def can_from(self, at: datetime) -> datetime:
         """The first moment from `at` on at which this operator may be rung."""

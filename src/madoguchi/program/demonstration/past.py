@@ -14,11 +14,15 @@ from madoguchi.kit.clock import from_local, local
 from madoguchi.program.demonstration.cast import ORDERS, REPAIR, SCRIPT, STAFF, STORIES, USAGE, Caller, Story
 from madoguchi.program.demonstration.centre import DIRECT_NUMBER, MAIN_NUMBER, ORDER_NUMBER, Centre
 from madoguchi.program.demonstration.day import Operator, Played, Visitor, play
+from madoguchi.program.demonstration.presences import presences
+from madoguchi.program.demonstration.roster import hours_on
 from madoguchi.program.demonstration.rows import Rows
 
 DAYS = 21
 # Calls an hour from 8:00 on, as a centre knows them: the morning's wave, lunch, the wave after it.
 WAVE = (1, 7, 9, 7, 5, 7, 8, 6, 5, 4, 2, 1, 1)
+RUSH = 60
+"""Orders more on the day on which the orders of the month close, most of them in its last hours."""
 MENU = {REPAIR: ("1", "修理"), USAGE: ("2", "使い方"), ORDERS: ("", "")}
 
 
@@ -26,9 +30,16 @@ def write(centre: Centre, people: list[tuple[Caller, Customer]], chance: Random,
     """Play the last three weeks and write what happened; nothing in it ends after `now`."""
     rows = Rows(centre, settings.INSTALLATION.node, now)
     today, script = local(now).date(), dict(SCRIPT)
+    closing = next(day for day in (today - timedelta(days=back) for back in range(1, 8)) if day.weekday() < 5)
     for back in range(DAYS, -1, -1):
         day = today - timedelta(days=back)
-        for call in play(_visitors(centre, chance, day), _teams(day), frozenset({ORDERS}), chance):
+        staff = _staff(chance, day)
+        teams = {
+            queue: [staff[one.username] for one in STAFF if queue in one.queues and one.username in staff]
+            for queue in (REPAIR, USAGE, ORDERS)
+        }
+        visitors = _visitors(centre, chance, day) + (_rush(centre, chance, day) if day == closing else [])
+        for call in play(visitors, teams, frozenset({ORDERS}), chance):
             if (call.wrapped or call.ended) < now - timedelta(minutes=1):
                 person, story = _who_and_why(people, chance, call)
                 # On the day of the script, or the next on which somebody answered.
@@ -36,24 +47,32 @@ def write(centre: Centre, people: list[tuple[Caller, Customer]], chance: Random,
                 if scene is not None and call.agent and call.visitor.queue == REPAIR:
                     person, story = people[0], script.pop(scene)
                 rows.add(call, person, story, chance)
+        if back:
+            # Today people choose their presence themselves.
+            rows.steps += presences(staff.values(), centre.agents, chance, before=now)
     rows.store()
 
 
-def _teams(day: date) -> dict[str, list[Operator]]:
-    operators = {}
-    for place, person in enumerate(one for one in STAFF if one.queues):
-        begins = from_local(datetime.combine(day, time(9 if place < 3 else 10)))
-        operators[person.username] = Operator(
-            person.username,
-            begins,
-            lunch=begins + timedelta(hours=3, minutes=20 * place),
-            # The last shift stays while the order line is open, until 26:00.
-            leaves=begins + timedelta(hours=9.5 if place < 3 else 16),
-        )
-    return {
-        queue: [operators[one.username] for one in STAFF if queue in one.queues]
-        for queue in (REPAIR, USAGE, ORDERS)
-    }
+def _staff(chance: Random, day: date) -> dict[str, Operator]:
+    """Who works on a day by the roster, and when they came: about in time."""
+    midnight = from_local(datetime.combine(day, time()))
+    found: dict[str, Operator] = {}
+    for one in STAFF:
+        hours = hours_on(one.username, day) if one.queues else None
+        if hours is not None:
+            begins, ends, eats = (midnight + timedelta(hours=hour) for hour in hours)
+            came = begins + timedelta(minutes=chance.triangular(-8, 6, -3))
+            # Not all at once to lunch.
+            lunch = eats + timedelta(minutes=20 * len(found))
+            found[one.username] = Operator(one.username, came, lunch=lunch, leaves=ends, came=came)
+    return found
+
+
+def _rush(centre: Centre, chance: Random, day: date) -> list[Visitor]:
+    """Calls that come because something closes today: without a gap towards the end."""
+    noon = from_local(datetime.combine(day, time(12)))
+    ats = (noon + timedelta(hours=chance.triangular(0, 7, 6.5)) for _ in range(RUSH))
+    return [_visitor(centre, chance, at, ORDERS) for at in ats]
 
 
 def _visitors(centre: Centre, chance: Random, day: date) -> list[Visitor]:
@@ -66,8 +85,8 @@ def _visitors(centre: Centre, chance: Random, day: date) -> list[Visitor]:
     return visitors
 
 
-def _visitor(centre: Centre, chance: Random, at: datetime) -> Visitor:
-    queue = chance.choices((REPAIR, USAGE, ORDERS), weights=(5, 3, 4))[0]
+def _visitor(centre: Centre, chance: Random, at: datetime, queue: str = "") -> Visitor:
+    queue = queue or chance.choices((REPAIR, USAGE, ORDERS), weights=(5, 3, 4))[0]
     text = MAIN_NUMBER
     if queue == ORDERS:
         text = ORDER_NUMBER

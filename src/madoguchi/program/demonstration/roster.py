@@ -14,7 +14,7 @@ from madoguchi.science.staffing.shifts.people import sunday_of
 
 SHIFTS = (
     ("早番", "早", (9, 18), (12, 13)),
-    ("中番", "中", (11, 20), (14, 15)),
+    ("中番", "中", (10, 19), (13, 14)),
     ("遅番", "遅", (17, 26), (20, 22)),
 )
 """Name, mark, hours of work, first and last hour at which the break of an hour begins."""
@@ -22,9 +22,9 @@ WEEK = {
     "sato": "休早早早早早休",
     "suzuki": "早休早早早休早",
     "tanaka": "休中中中有中中",
-    "ito": "中中休中中中休",
-    "watanabe": "遅休遅遅遅遅休",
-    "yamamoto": "休遅休中中中遅",
+    "ito": "中中中休中中休",
+    "watanabe": "休休遅遅遅遅遅",
+    "yamamoto": "遅遅休中中休中",
     "kobayashi": "休早早早早早休",
 }
 """Sunday to Saturday; 有 is paid leave."""
@@ -54,6 +54,12 @@ def plan(agents: Mapping[str, Agent], today: date) -> None:
         if day > business_day(now()):
             what = str(types[mark].pk) if mark else wishing.OFF
             wishing.wish(account_id, day, what, words=words, acting_user=account_id)
+
+
+def hours_on(username: str, day: date) -> tuple[int, int, int] | None:
+    """From which hour to which somebody works on a day, and at which hour they eat; None: not at all."""
+    mark = WEEK.get(username, "休休休休休休休")[day.isoweekday() % 7]
+    return next(((begin, end, eats) for _, at, (begin, end), (eats, _) in SHIFTS if at == mark), None)
 
 
 def _shift_type(name: str, mark: str, hours: tuple[int, int], rest: tuple[int, int]) -> ShiftType:

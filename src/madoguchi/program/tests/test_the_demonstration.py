@@ -15,7 +15,9 @@ from madoguchi.domain.customers.models import Customer
 from madoguchi.domain.flows.queries import findings_of, published_version
 from madoguchi.domain.ledger.models import Transition
 from madoguchi.domain.people.models import Account, Role
-from madoguchi.kit.clock import now
+from madoguchi.domain.planning.explaining import explain
+from madoguchi.domain.planning.queries.reports import lost_by_day
+from madoguchi.kit.clock import business_day, now
 from madoguchi.program import demonstration
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
@@ -47,6 +49,14 @@ def test_the_past_is_alive(log_ins: object) -> None:
     kinds = set(Call.objects.values_list("outcome", flat=True))
     assert {Outcome.ANSWERED, Outcome.OUT_OF_HOURS, Outcome.QUEUE_ABANDON, Outcome.SHORT_ABANDON} <= kinds
     assert set(Promise.objects.values_list("stage", flat=True)) >= {"broken", "kept", "kept_late"}
+
+
+def test_a_day_of_the_last_week_lost_calls_whose_causes_can_be_told(log_ins: object) -> None:
+    yesterday = business_day(now()) - timedelta(days=1)
+    worst = max(lost_by_day(yesterday, 7), key=lambda each: each.lost)
+    found = explain(worst.day)
+    assert (found.refusal, found.lost) == ("", worst.lost)
+    assert sum(row["share"] for row in found.bookings) == pytest.approx(1.0)
 
 
 def test_every_flow_that_a_number_leads_to_has_nothing_against_it(log_ins: object) -> None:
