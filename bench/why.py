@@ -217,8 +217,8 @@ def _plants() -> dict[str, Plant]:
 
     work = {"share": 0.6, "casework": exponential(200.0), "first": 1.0}
     slow = {
-        "share": 0.7, "ask": 1.0, "department": constant(6 * hour), "chase": 0.8,
-        "chase_after": exponential(1.2 * hour),
+        "share": 0.7, "ask": 1.0, "department": constant(5 * hour), "chase": 0.5,
+        "chase_after": exponential(1.5 * hour),
     }  # fmt: skip
     late = slow | {"department": constant(30 * hour), "chase_after": exponential(3.0 * hour)}
     return {

@@ -6,7 +6,7 @@ Needs the compiled simulator: only the worker imports this.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -107,9 +107,29 @@ def booked(booking: Booking) -> list[dict[str, Any]]:
         mean = share + below if name == CHANCE else max(share, 0.0)
         within = booking.shares[name]
         rows.append(
-            {"cause": name, "share": mean, "low": max(within.low, 0.0), "high": min(within.high, 1.0)}
+            {
+                "cause": name,
+                "share": mean,
+                "low": max(within.low, 0.0),
+                "high": min(within.high, 1.0),
+                "hours": _most_in(booking.hours[name]),
+            }
         )
     return sorted(rows, key=lambda row: -float(row["share"]))
+
+
+def _most_in(hours: Sequence[float]) -> list[int]:
+    """The fewest hours on end, from and until which, that hold half of it; empty when there is none."""
+    total = sum(max(0.0, each) for each in hours)
+    if total <= 0:
+        return []
+    spans = (
+        (until - since, -sum(max(0.0, each) for each in hours[since:until]), since, until)
+        for since in range(len(hours))
+        for until in range(since + 1, len(hours) + 1)
+    )
+    since, until = min(span for span in spans if -span[1] >= total / 2 - 1e-9)[2:]
+    return [since, until]
 
 
 def _unfit(past: Past, lines: Lines) -> str:

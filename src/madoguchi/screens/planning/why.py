@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
+from madoguchi.domain.calls.queries.history import CallFilter
 from madoguchi.domain.people.models import Role
 from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.models import CauseReport
@@ -24,6 +25,7 @@ from madoguchi.domain.planning.queries.reports import lost_by_day, report_of
 from madoguchi.domain.planning.states import ReportStage
 from madoguchi.kit.clock import business_day, may_be_meant, now
 from madoguchi.kit.errors import MadoguchiError
+from madoguchi.kit.times_of_day import format_minutes
 from madoguchi.screens.parts.access import account_of, role
 from madoguchi.screens.planning.why_words import CAUSES, MEASURES, REFUSALS, Words
 
@@ -42,6 +44,13 @@ class Bar:
     high: int
     width: float
     """Of the bar, and of its interval below, in percent of the picture."""
+    hours: tuple[int, ...] = ()
+    """From and until which hour half of its calls or more were lost; empty: not told."""
+
+    @property
+    def when(self) -> str:
+        """10:00–12:00, or nothing."""
+        return "–".join(format_minutes(60 * hour) for hour in self.hours)
 
 
 @role(Role.SUPERVISOR, Role.ADMINISTRATOR)
@@ -53,25 +62,26 @@ def why(request: HttpRequest) -> HttpResponse:
     report = report_of(day)
     recent = lost_by_day(yesterday, DAYS)
     of_day = next((each for each in recent if each.day == day), None) or lost_by_day(day, 1)[0]
-    bars = bars_of(report.bookings, report.lost) if report else []
+    bars = bars_of(report.bookings, report.lost + report.engaged) if report else []
     context = {
         "day": day,
         "latest": yesterday,
         "recent": recent,
         "of_day": of_day,
-        "calls_query": urlencode(of_day.calls.in_words()),
+        "calls_query": _words(of_day.calls),
         "report": report,
         "working": report is not None and report.stage == ReportStage.WORKING,
         "silent": report is not None and now() - report.beat_at > actions.STALE_AFTER,
         "refusal": REFUSALS.get(report.refusal, "") if report else "",
         "changed": report is not None and report.stage == ReportStage.DONE and report.lost != of_day.lost,
         "sentence": sentence_of(bars) if bars else "",
-        "bars": [bar for bar in bars if bar.percent],
+        "bars": [
+            (bar, _words(of_day.between(*bar.hours)) if bar.when else "") for bar in bars if bar.percent
+        ],
+        "booked": report.lost + report.engaged if report else 0,
         "rest": [bar.words.name for bar in bars if not bar.percent],
         "measures": measures_of(report.reproduced) if report else [],
-        "usual": all(row["holds"] for row in report.reproduced if row["measure"] == "lost")
-        if report
-        else True,
+        "usual": _usual(report),
     }
     return render(request, "planning/why.html", context)
 
@@ -101,6 +111,7 @@ def bars_of(bookings: Sequence[Mapping[str, Any]], lost: int) -> list[Bar]:
             round(100 * row["low"]),
             round(100 * row["high"]),
             round(100 * share, 1),
+            tuple(row.get("hours", ())),
         )
         for row, share, percent, count in zip(bookings, shares, percents, calls, strict=True)
     ]
@@ -145,6 +156,10 @@ def measures_of(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _usual(report: CauseReport | None) -> bool:
     rows = report.reproduced if report else []
     return all(row["holds"] for row in rows if row["measure"] == "lost")
+
+
+def _words(calls: CallFilter) -> str:
+    return urlencode(calls.in_words())
 
 
 def _said(value: float, unit: str) -> str:

@@ -31,7 +31,7 @@ CAUSES = {
     ),
     "adherence": Words(
         pgettext_lazy("cause", "Away from the phone"),
-        _("People were away between their first and last call, without a break or a meeting being said."),
+        _("People were not at the phone though planned: away, late, or gone early."),
         _("Ask what calls them away; put what must be done into the plan."),
     ),
     "wrap_up": Words(

@@ -27,7 +27,8 @@ class CauseReport(models.Model):
     though the carrier alone saw them and no record of them is here."""
     refusal = models.CharField(max_length=16, choices=Refusal.choices, blank=True)
     bookings = models.JSONField(default=list)
-    """[{"cause", "share", "low", "high"}] by share, largest first; shares add up to 1."""
+    """[{"cause", "share", "low", "high", "hours"}] by share, largest first; shares add up to 1. Hours: from
+    and until which hour of the day, excluded, half of its calls or more were lost; empty: none."""
     reproduced = models.JSONField(default=list)
     """[{"measure", "past", "mean", "low", "high", "holds"}]: the day, and the day run again."""
 

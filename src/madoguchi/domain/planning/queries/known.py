@@ -13,11 +13,12 @@ import numpy as np
 
 from madoguchi.domain.agents.models import AgentSkill
 from madoguchi.domain.planning.queries.past import Recorded
+from madoguchi.domain.planning.queries.rota import Rota
 from madoguchi.domain.queues.models import Membership, Requirement
 from madoguchi.domain.queues.models import Queue as Row
 from madoguchi.science.routing.model import Order
 from madoguchi.science.staffing.simulation import flat
-from madoguchi.science.staffing.simulation.centre import Centre, Person, Queue, Stretches
+from madoguchi.science.staffing.simulation.centre import Centre, Person, Queue
 from madoguchi.science.staffing.simulation.distributions import Distribution, exponential
 from madoguchi.science.staffing.simulation.flat import OUTCOME, Rows
 from madoguchi.science.staffing.simulation.kinds import Past
@@ -29,9 +30,7 @@ _INTERVAL_S = 1_800.0
 def known_of(recorded: Recorded, past: Past) -> Centre:
     """What the centre knows of itself; everything else is learned from `past`, its records as rerun.
 
-    There is no roster yet: planned is the time between somebody's first and last moment at the phone, less
-    breaks, meetings and other absences that were said; 離席 is time planned and not kept.
-    Lines are left open: calls that met an engaged line are seen by the carrier only.
+    Planned is what `rota` says. Lines are left open: `lines` tells what the records let expect of them.
     """
     arrived = past.calls["arrived_s"]
     opens = math.floor(float(arrived.min()) / _INTERVAL_S) * _INTERVAL_S
@@ -117,13 +116,16 @@ def _usual(seconds: Rows) -> Distribution:
 
 
 def _people(recorded: Recorded, past: Past) -> tuple[Person, ...]:
+    """Everybody who was there, in the order of `recorded.agents`; then who was planned and did not come."""
+    rota = Rota.of(recorded, past)
+    agents = (*recorded.agents, *rota.missing(recorded.agents))
     place = {key: number for number, key in enumerate(recorded.queues)}
     ranks: dict[int, dict[int, int]] = {}
-    members = Membership.objects.filter(agent_id__in=recorded.agents, queue_id__in=recorded.queues)
+    members = Membership.objects.filter(agent_id__in=agents, queue_id__in=recorded.queues)
     for agent, queue, rank in members.values_list("agent_id", "queue_id", "rank"):
         ranks.setdefault(agent, {})[place[queue]] = rank
     skills: dict[int, dict[int, int]] = {}
-    able = AgentSkill.objects.filter(agent_id__in=recorded.agents)
+    able = AgentSkill.objects.filter(agent_id__in=agents)
     for agent, skill, level in able.values_list("agent_id", "skill_id", "level"):
         skills.setdefault(agent, {})[skill] = level
     served = _served(past)
@@ -132,10 +134,10 @@ def _people(recorded: Recorded, past: Past) -> tuple[Person, ...]:
             # Whoever answered a queue's call served it, whatever the office says by now.
             dict.fromkeys(served.get(number, ()), 1) | ranks.get(agent, {}),
             skills.get(agent, {}),
-            planned=_planned(recorded, past, number),
+            planned=rota.planned(agent, number),
             leader=agent in recorded.leaders,
         )
-        for number, agent in enumerate(recorded.agents)
+        for number, agent in enumerate(agents)
     )
 
 
@@ -145,19 +147,3 @@ def _served(past: Past) -> Mapping[int, set[int]]:
     for agent, queue in zip(answered["agent"].tolist(), answered["queue"].tolist(), strict=True):
         found.setdefault(agent, set()).add(queue)
     return found
-
-
-def _planned(recorded: Recorded, past: Past, number: int) -> Stretches:
-    own = past.spells[(past.spells["agent"] == number) & (past.spells["kind"] == flat.PRESENT)]
-    there = list(zip(own["began_s"].tolist(), own["ended_s"].tolist(), strict=True))
-    for each in recorded.away:
-        if each.agent == number:
-            began, ended = (each.began - recorded.begin, each.ended - recorded.begin)
-            there.append((began.total_seconds(), ended.total_seconds()))
-    joined: list[tuple[float, float]] = []
-    for since, to in sorted(there):
-        if joined and since <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(to, joined[-1][1]))
-        else:
-            joined.append((since, to))
-    return tuple(joined)

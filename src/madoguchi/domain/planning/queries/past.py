@@ -49,6 +49,8 @@ class Recorded:
     """People who were at the phone, or in a call."""
     away: tuple[Stretch, ...]
     """離席: neither at the phone nor in an absence that was said, such as a break."""
+    said: tuple[Stretch, ...] = ()
+    """Meetings, training and trips, by agent (not by number)."""
     leaders: frozenset[int] = frozenset()
     """People of `agents` whom operators asked in calls, and whose work that is."""
 
@@ -86,9 +88,8 @@ def past_of(since: date, until: date | None = None) -> Recorded:
     away = tuple(
         replace(each, agent=present.find(each.agent)) for each in spent.away if present.find(each.agent) >= 0
     )
-    return Recorded(
-        past, begin, tuple(calls.place), queues.keys(), present.keys(), away, _leaders(past, present.keys())
-    )
+    leaders = _leaders(past, present.keys())
+    return Recorded(past, begin, tuple(calls.place), queues.keys(), present.keys(), away, spent.said, leaders)
 
 
 class _Numbers:

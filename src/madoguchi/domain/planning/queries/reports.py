@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import Count, Q
@@ -33,6 +33,10 @@ class LostOfDay:
     def calls(self) -> CallFilter:
         """The lost calls."""
         return CallFilter(since=self.day, until=self.day, direction=Call.Direction.INBOUND, outcomes=LOST)
+
+    def between(self, since_h: int, until_h: int) -> CallFilter:
+        """Those that arrived from one full hour until another, excluded."""
+        return replace(self.calls, from_min=60 * since_h, to_min=60 * until_h)
 
 
 def lost_by_day(until: date, days: int) -> list[LostOfDay]:

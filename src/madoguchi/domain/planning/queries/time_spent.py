@@ -21,6 +21,7 @@ from madoguchi.science.staffing.simulation import flat
 
 AT_WORK = (Presence.AVAILABLE, Presence.OTHER_WORK)
 """別件対応中 is time at the phone spent on something else: its cure is another than that of an absence."""
+_WANTED = (Presence.MEETING, Presence.TRAINING, Presence.TRIP)
 AT_ONCE = timedelta(seconds=60)
 """Work off the phone that is chosen so soon after a wrap-up followed it at once: people need their hands."""
 _MATTERS: dict[str, int] = {Matter.MAIL: flat.MAIL, Matter.CALL_BACK: flat.CALL_BACK}
@@ -60,6 +61,8 @@ class Spent:
 
     spells: tuple[Spell, ...]
     away: tuple[Stretch, ...]
+    said: tuple[Stretch, ...] = ()
+    """Absences that the company itself wanted: meetings, training, business trips."""
 
 
 @dataclass(slots=True)
@@ -85,15 +88,17 @@ def time_spent(begin: datetime, end: datetime) -> Spent:
     )
     spells: list[Spell] = []
     away: list[Stretch] = []
+    said: list[Stretch] = []
     for agent, own in steps.items():
         busy = list(_in_calls(agent, own, end, outbound, asked))
         there = list(_there(agent, own, end, AT_WORK))
         spells += [*busy, *there, *_off_the_phone(agent, own, end, busy)]
+        said += [Stretch(agent, each.began, each.ended) for each in _there(agent, own, end, _WANTED)]
         if there:
             since, to = there[0].began, there[-1].ended
             gone = _there(agent, own, end, (Presence.AWAY,))
             away += [Stretch(agent, each.began, each.ended) for each in gone if since < each.began < to]
-    return Spent(tuple(spells), tuple(away))
+    return Spent(tuple(spells), tuple(away), tuple(said))
 
 
 def _outbound(begin: datetime, end: datetime) -> dict[UUID, UUID | None]:

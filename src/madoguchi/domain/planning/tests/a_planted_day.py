@@ -65,7 +65,7 @@ class _Planted:
     def __init__(self, centre: Centre, run: Run) -> None:
         self.centre, self.run = centre, run
         self.begin = MIDNIGHT - timedelta(seconds=centre.horizon_s - DAY_S)
-        self.client = Client.objects.create(name="さくら電機")
+        self.client = Client.objects.create(name="植田電機")
         self.queues = [self._queue(number, kind) for number, kind in enumerate(centre.queues)]
         self.agents = [self._agent(number, person) for number, person in enumerate(centre.people)]
         # Whoever met an engaged line is known to the carrier only.

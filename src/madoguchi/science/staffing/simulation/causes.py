@@ -28,6 +28,7 @@ from madoguchi.science.staffing.simulation.running import simulate
 CHANCE = "chance"
 """Lost although nothing fell short: many call at once, some hang up at once."""
 _STANDARD = Norm()
+_HOUR_S = 3_600.0
 _FEW = 3
 """So many causes are taken away in every order; of more, a pair of opposite orders a run."""
 
@@ -42,6 +43,8 @@ class Booking:
     """By cause (and `CHANCE`): calls. The means add up to `lost`."""
     shares: dict[str, Estimate]
     """By cause (and `CHANCE`): share of the lost. The means add up to 1; NaN when none was lost."""
+    hours: dict[str, tuple[float, ...]]
+    """By cause (and `CHANCE`): the mean of its calls in each hour from the origin."""
 
 
 def book(
@@ -66,27 +69,33 @@ def book(
 
     saved = np.array(spread_over_cores(once, runs, cores))
     names = [*Cause, CHANCE]
-    table = np.zeros((runs, len(names)))
-    for column, cause in enumerate(active):
-        table[:, names.index(cause)] = saved[:, column]
-    table[:, -1] = saved[:, -1]
+    by_hour = np.zeros((runs, len(names), saved.shape[2]))
+    by_hour[:, [*(names.index(cause) for cause in active), -1]] = saved
+    table = by_hour.sum(axis=2)
     return Booking(
         estimate(table.sum(axis=1), level),
         {str(name): estimate(table[:, column], level) for column, name in enumerate(names)},
         {str(name): _share(table, column, level) for column, name in enumerate(names)},
+        {str(name): tuple(by_hour[:, column].mean(axis=0).tolist()) for column, name in enumerate(names)},
     )
 
 
 def _saved(centre: Centre, active: Sequence[Cause], norm: Norm, seed: int) -> NDArray[np.float64]:
-    """Calls that each cause's going saves in one run, on average over orders; at last what is lost anyway."""
-    known: dict[frozenset[Cause], int] = {}
+    """Calls that each cause's going saves in one run, on average over orders; at last what is lost anyway.
 
-    def lost(gone: frozenset[Cause]) -> int:
+    A row a cause, a column an hour.
+    """
+    known: dict[frozenset[Cause], NDArray[np.int64]] = {}
+    hours = math.ceil(centre.horizon_s / _HOUR_S)
+
+    def lost(gone: frozenset[Cause]) -> NDArray[np.int64]:
         if gone not in known:
-            known[gone] = int(is_lost(simulate(cured(centre, gone, norm), seed).calls).sum())
+            calls = simulate(cured(centre, gone, norm), seed).calls
+            hour = (calls["arrived_s"][is_lost(calls)] / _HOUR_S).astype(np.int64)
+            known[gone] = np.bincount(hour, minlength=hours)[:hours]
         return known[gone]
 
-    found = np.zeros(len(active) + 1)
+    found = np.zeros((len(active) + 1, hours))
     orders = _orders(len(active), seed)
     for order in orders:
         gone: frozenset[Cause] = frozenset()

@@ -12,8 +12,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from madoguchi.science.staffing.simulation.centre import Centre, Stretches
+from madoguchi.science.staffing.simulation.centre import Centre, Queue, Stretches
 
+_AGAIN = 0.5
+"""Of those who meet an engaged line, who call again: half, and no fewer than of those who give up waiting,
+since the tone costs neither time nor money. An assumption: nobody here sees them."""
 _MOST = 0.95
 """Share of an interval without a free line beyond which what little was seen would be blown up too far."""
 
@@ -39,7 +42,7 @@ def with_those_turned_away(centre: Centre, full: Stretches, *, seed: int) -> Cen
     """`centre`, a very day as recorded, with the fresh calls that found no line put into its trace.
 
     Part of those seen are callers who had been turned away and called again: they are taken out by chance,
-    since the run brings them by itself. As willing to call again as after giving up, for all that is known.
+    since the run brings them by itself. How many call again nobody sees (`_AGAIN`).
     """
     if not full or centre.trace is None:
         return centre
@@ -49,15 +52,29 @@ def with_those_turned_away(centre: Centre, full: Stretches, *, seed: int) -> Cen
     found: list[tuple[float, int]] = []
     queues = list(centre.queues)
     for number, queue in enumerate(queues):
-        again = queue.redial.after_block or queue.redial.after_abandon
-        queues[number] = replace(queue, redial=replace(queue.redial, after_block=again))
+        again = queue.redial.after_block or max(_AGAIN, queue.redial.after_abandon)
         seen = np.array([at for at, of in centre.trace if of == number])
         place = np.minimum((seen / centre.interval_s).astype(int), intervals - 1)
+        queues[number] = _whoever_calls_again(
+            queue, again, float(engaged[place].mean()) if seen.size else 0.0
+        )
         own = draws.random(seen.size) >= again * engaged[place]
         found += [(float(at), number) for at in seen[own]]
         counts = np.bincount(place[own], minlength=intervals)
         found += [(at, number) for at in _turned_away(counts, engaged, full, centre.interval_s, draws)]
     return replace(centre, trace=tuple(sorted(found)), queues=tuple(queues))
+
+
+def _whoever_calls_again(queue: Queue, again: float, engaged: float) -> Queue:
+    """Chasers too are turned away, and those who never get through are seen by nobody."""
+    after = queue.aftermath
+    # Of those who chase, so many get through sooner or later: (1 − b) · (1 + pb + p²b² …).
+    through = (1.0 - engaged) / (1.0 - again * engaged)
+    return replace(
+        queue,
+        redial=replace(queue.redial, after_block=again),
+        aftermath=replace(after, chase=min(1.0, after.chase / through)),
+    )
 
 
 def _share_of_each(full: Stretches, intervals: int, interval_s: float) -> NDArray[np.float64]:

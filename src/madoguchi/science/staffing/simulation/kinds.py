@@ -96,7 +96,10 @@ def waiting_at(past: Past, moments: NDArray[np.float64]) -> NDArray[np.int64]:
     rings = past.spells[past.spells["kind"] == flat.RINGING]
     there = _under_way(waited["arrived_s"], waited["arrived_s"] + waited["wait_s"], moments)
     # Where all are rung at once one call counts for several: hence not below 0.
-    return np.maximum(there - _under_way(rings["began_s"], rings["ended_s"], moments), 0)
+    in_line: NDArray[np.int64] = np.maximum(
+        there - _under_way(rings["began_s"], rings["ended_s"], moments), 0
+    )
+    return in_line
 
 
 def _under_way(began: Rows, ended: Rows, moments: NDArray[np.float64]) -> NDArray[np.int64]:
