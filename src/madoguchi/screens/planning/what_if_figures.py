@@ -254,7 +254,7 @@ def _y(value: float, top: float) -> float:
 
 def _round_up(value: float) -> float:
     """The top of a scale: an even number, since its middle is written too."""
-    for step in (2, 4, 6, 10, 20, 40, 60, 100, 200, 400, 1_000, 2_000, 4_000):
+    for step in (2, 4, 6, 10, 14, 20, 30, 40, 60, 80, 100, 140, 200, 300, 400, 600, 1_000, 2_000):
         if value <= step:
             return float(step)
     return value

@@ -279,7 +279,7 @@ def test_the_picture_holds_every_bar_within_it() -> None:
     assert drawn
     assert len(drawn["bars"]) == 32
     assert all(0 <= bar["y"] <= bar["y"] + bar["height"] <= 178.1 for bar in drawn["bars"])
-    assert drawn["lines"][-1]["word"] == "20"
+    assert drawn["lines"][-1]["word"] == "14"
     assert picture([]) is None
 
 
