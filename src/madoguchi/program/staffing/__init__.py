@@ -5,6 +5,7 @@ behind it loads NumPy.
 """
 
 import importlib
+from typing import Any
 
 import click
 
@@ -40,6 +41,17 @@ class Models(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Say what is wrong with a command line in the language of the terminal."""
+        from madoguchi.program.staffing.options import misused
+
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            raise misused(error) from error
 
 
 staffing = Models(

@@ -18,6 +18,8 @@ def labels() -> dict[str, tuple[str, str]]:
     return {
         "agents": (NUMBERS, _("Agents needed at once")),
         "scheduled": (NUMBERS, _("People on the roster")),
+        "least_agents": (NUMBERS, _("Fewest agents that reach the goal")),
+        "least_scheduled": (NUMBERS, _("People on the roster for that")),
         "load": (NUMBERS, _("Load (Erlang)")),
         "total_arrivals": ("rate", _("All calls, again and returning ones too (per hour)")),
         "service_level_a": (SHARES, _("Answered in time, of all offered")),
@@ -44,7 +46,8 @@ def labels() -> dict[str, tuple[str, str]]:
         "amplitude": (NUMBERS, _("Amplitude of the load (Erlang)")),
         "lag": (TIMES, _("The load's peak comes later than the calls' by")),
         "method": ("text", _("Method")),
-        "error_bound": ("text", _("Error of the method")),
+        "error_bound": ("text", _("Relative error, proved to be at most")),
+        "error_estimate": ("text", _("Relative error, estimated")),
     }
 
 
@@ -53,54 +56,66 @@ def as_json(answer: dict[str, Any]) -> str:
     return json.dumps(answer, ensure_ascii=False, allow_nan=False)
 
 
-def show(answer: dict[str, Any], *, json_wanted: bool, asked: dict[str, list[float]] | None = None) -> None:
-    """Print one answer; `asked` are the times and percentiles that lists belong to."""
+def show(
+    answer: dict[str, Any],
+    *,
+    json_wanted: bool,
+    asked: dict[str, list[float]] | None = None,
+    renamed: dict[str, str] | None = None,
+) -> None:
+    """Print one answer; `asked` are the times and percentiles that lists belong to, `renamed` labels."""
     if json_wanted:
         click.echo(as_json(answer))
         return
     rows = []
     for key, (kind, label) in labels().items():
         if key in answer:
-            rows += _lines(label, kind, answer[key], (asked or {}).get(_asked_by(key), []))
+            called = (renamed or {}).get(key, label)
+            rows += _lines(called, kind, answer[key], _asked(asked, key))
     for name, measures in answer.get("classes", {}).items():
         for key, (kind, label) in labels().items():
             if key in measures:
-                rows += _lines(f"{name}: {label}", kind, measures[key], (asked or {}).get(_asked_by(key), []))
+                rows += _lines(f"{name}: {label}", kind, measures[key], _asked(asked, key))
     width = max((_width(label) for label, _value in rows), default=0)
     for label, value in rows:
         click.echo(f"{label}{' ' * (width - _width(label))}  {value}")
 
 
-def _lines(label: str, kind: str, value: Any, asked: list[float]) -> list[tuple[str, str]]:
+def _lines(label: str, kind: str, value: Any, asked: list[str]) -> list[tuple[str, str]]:
     if not asked:
         return [(label, said(kind, value))]
     values = value if isinstance(value, list) else [value]
-    return [(f"{label} ({_short(at)})", said(kind, one)) for at, one in zip(asked, values, strict=True)]
+    return [(f"{label} ({at})", said(kind, one)) for at, one in zip(asked, values, strict=True)]
 
 
 def said(kind: str, value: Any) -> str:
     """A value as people read it."""
     if kind == "text":
-        return f"{value:.1e}" if isinstance(value, float) else str(value)
+        return f"{100 * value:.2g} %" if isinstance(value, float) else str(value)
     if kind == "rate":
         return f"{3600 * value:.4g}"
     if kind == SHARES:
         return f"{100 * value:.2f} %" if value == 0 or value >= 5e-5 else f"{100 * value:.3g} %"
     if kind == TIMES:
+        if 0 < value < 0.005:
+            return f"{value:.3g} s"
         return f"{value:.2f} s" if value < 120 else f"{value:.0f} s ({value / 60:.1f} min)"
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
 
 
-def _asked_by(key: str) -> str:
+def _asked(asked: dict[str, list[float]] | None, key: str) -> list[str]:
+    """The times or percentiles that a list of answers belongs to, as they are read."""
     if "percentile" in key:
-        return "percentile"
-    if key == "load":
-        return "at"
-    return "within" if key.startswith("service_level") or key == "wait_tail" else ""
+        return [f"{100 * share:.10g} %" for share in (asked or {}).get("percentile", [])]
+    by = "at" if key == "load" else "within" if key.startswith(("service_level", "wait_tail")) else ""
+    return [_short(time_s) for time_s in (asked or {}).get(by, [])]
 
 
-def _short(value: float) -> str:
-    return f"{value:g} s" if value >= 1 else f"{100 * value:g} %"
+def _short(time_s: float) -> str:
+    for unit_s, unit in ((3600.0, "h"), (60.0, "min")):
+        if time_s >= 2 * unit_s and (time_s / unit_s).is_integer():
+            return f"{time_s / unit_s:g} {unit}"
+    return f"{time_s:.10g} s"
 
 
 def _width(text: str) -> int:

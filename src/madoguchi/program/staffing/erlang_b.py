@@ -3,9 +3,11 @@
 from typing import Any
 
 import click
+import numpy as np
 
-from madoguchi.program.staffing import answers, options
-from madoguchi.program.staffing.quantities import SHARE, Unreadable
+from madoguchi.program.staffing import lines, options, quantities
+from madoguchi.program.staffing.quantities import PEOPLE, SHARE, Unreadable
+from madoguchi.program.staffing.table import Rows, Sheet
 from madoguchi.program.staffing.words import _
 from madoguchi.science.staffing import erlang_b
 
@@ -18,26 +20,34 @@ from madoguchi.science.staffing import erlang_b
         "erlang-b --load 5 --lines 10",
         "erlang-b --arrivals 300/h --handle 3min --blocking 1%",
         "erlang-b --lines 30 --blocking 0.1% --json",
+        "erlang-b --csv calls.csv --handle 3min --blocking 1% --output lines.csv",
     ),
 )
 @options.load
-@click.option("--lines", type=click.IntRange(1), help=_("Number of lines."))
+@click.option("--lines", type=PEOPLE, help=_("Number of lines."))
 @click.option("--blocking", type=SHARE, help=_("Share of callers turned away, e.g. 1%."))
+@options.intervals
 @options.output
 def command(**given: Any) -> None:
-    with options.refusing():
-        answers.show(_answer(given), json_wanted=given["as_json"])
+    sheet = Sheet({"lines": quantities.number, "blocking": quantities.share}, needs_work=False)
+    lines.answer(given, solve, sheet)
 
 
-def _answer(given: dict[str, Any]) -> dict[str, Any]:
-    lines, blocking = given["lines"], given["blocking"]
-    known = given["load"] is not None or given["arrivals"] is not None
-    if known + (lines is not None) + (blocking is not None) != 2:
+def solve(rows: Rows) -> dict[str, Any]:
+    """Key → a value a row."""
+    load, count, wanted = (rows[name].copy() for name in ("load", "lines", "blocking"))
+    if np.any(sum((~np.isnan(column)).astype(int) for column in (load, count, wanted)) != 2):
         raise Unreadable(_("Give two of --load, --lines and --blocking; the third follows."))
-    load = options.work(given)[0] if known else float(erlang_b.load_for(lines, blocking))
-    if lines is None:
-        lines = int(erlang_b.lines_for(load, blocking))
-    lost = float(erlang_b.blocking(lines, load))
-    occupancy = load * float(erlang_b.carried_share(lines, load)) / lines if lines else 0.0
-    answer = {"load": load, "agents": lines, "blocking": lost, "occupancy": occupancy}
-    return answer | {"mean_in_system": occupancy * lines}
+    if len(which := np.flatnonzero(np.isnan(load))):
+        load[which] = erlang_b.load_for(count[which], wanted[which])
+    if len(which := np.flatnonzero(np.isnan(count))):
+        count[which] = erlang_b.lines_for(load[which], wanted[which])
+    lost = np.asarray(erlang_b.blocking(count, load))
+    busy = load * np.asarray(erlang_b.carried_share(count, load))
+    return {
+        "load": load,
+        "agents": count,
+        "blocking": lost,
+        "occupancy": busy / np.maximum(count, 1.0),
+        "mean_in_system": busy,
+    }

@@ -11,8 +11,18 @@ from typing import Any
 
 import click
 
-from madoguchi.program.staffing.quantities import NUMBER, RATE, SHARE, TIME, Unreadable
+from madoguchi.program.staffing.quantities import (
+    NUMBER,
+    PEOPLE,
+    PLACES,
+    RATE,
+    SHARE,
+    TIME,
+    Exact,
+    Unreadable,
+)
 from madoguchi.program.staffing.words import _, name_of
+from madoguchi.science.staffing.errors import StaffingError, VanishinglySmall
 
 Command = Callable[..., None]
 
@@ -42,7 +52,7 @@ def staff(command: Command) -> Command:
     """How many people, or what for."""
     return _with(
         command,
-        click.option("--agents", type=click.IntRange(1), help=_("So many agents: what do they achieve?")),
+        click.option("--agents", type=PEOPLE, help=_("So many agents: what do they achieve?")),
         click.option("--target", type=SHARE, help=_("Share to be answered within --within, e.g. 80%.")),
         click.option("--goal", multiple=True, help=_("MEASURE<=VALUE or MEASURE>=VALUE; may be repeated.")),
         click.option("--max-occupancy", type=SHARE, help=_("No busier than this, e.g. 85%.")),
@@ -77,9 +87,7 @@ def places(command: Command) -> Command:
     """How many may wait."""
     return _with(
         command,
-        click.option(
-            "--places", type=click.IntRange(0), help=_("Waiting places; 0 = none, default unlimited.")
-        ),
+        click.option("--places", type=PLACES, help=_("Waiting places; 0 = none, default unlimited.")),
     )
 
 
@@ -125,12 +133,38 @@ class Refused(click.ClickException):
 
     exit_code = 2
 
+    def show(self, file: Any = None) -> None:
+        """One line, in the language of the terminal."""
+        click.echo(_("Error: {message}").format(message=self.message), file=file, err=file is None)
+
+
+def in_words(error: StaffingError) -> str:
+    """What the science refuses, in the language of the terminal."""
+    named = {key: name_of(value) if key in {"name", "what"} else value for key, value in error.data.items()}
+    return _(str(error.message)).format(**named)
+
+
+def misused(error: click.UsageError) -> Refused:
+    """What click says of a command line, in our own words, since it knows no Japanese."""
+    parameter = getattr(error, "param", None)
+    name = parameter.opts[-1] if parameter is not None else ""
+    hint = _("See madoguchi staffing {model} --help.").format(model=error.ctx.info_name if error.ctx else "")
+    if isinstance(error, click.NoSuchOption):
+        said = _("There is no option {name} here.").format(name=error.option_name)
+    elif isinstance(error, click.MissingParameter):
+        said = _("{name} is missing.").format(name=name)
+    elif isinstance(error, click.BadParameter) and isinstance(getattr(parameter, "type", None), click.Path):
+        said = _("{name}: there is no such file.").format(name=name)
+    elif isinstance(error, click.BadParameter) and name:
+        said = f"{name}: {error.message}"
+    else:
+        said = error.message
+    return Refused(f"{said} {hint}")
+
 
 @contextmanager
 def refusing() -> Iterator[None]:
     """Turn what the science refuses into one line and exit status 2."""
-    from madoguchi.science.staffing.errors import StaffingError, VanishinglySmall
-
     try:
         with warnings.catch_warnings(record=True) as noted:
             warnings.simplefilter("always", VanishinglySmall)
@@ -138,10 +172,7 @@ def refusing() -> Iterator[None]:
         if any(issubclass(one.category, VanishinglySmall) for one in noted):
             click.echo(_("Note: a probability below 2.2e-308 is shown as 0."), err=True)
     except StaffingError as error:
-        named = {
-            key: name_of(value) if key in {"name", "what"} else value for key, value in error.data.items()
-        }
-        raise Refused(_(str(error.message)).format(**named)) from error
+        raise Refused(in_words(error)) from error
     except Unreadable as error:
         raise Refused(str(error)) from error
 
@@ -173,7 +204,7 @@ def handle_of(given: dict[str, Any]) -> float | None:
         raise Unreadable(_("Give --handle or --service-rate, not both."))
     if rate <= 0:
         raise Unreadable(_("--service-rate must be more than zero."))
-    return float(1.0 / rate)
+    return Exact(1 / Exact.of(rate).exact)
 
 
 def work(given: dict[str, Any]) -> tuple[float, float | None]:
@@ -186,9 +217,9 @@ def work(given: dict[str, Any]) -> tuple[float, float | None]:
             raise Unreadable(
                 _("How much work is it? Give --load, or --arrivals with --handle (or --service-rate).")
             )
-        return arrivals * handle, handle
+        return Exact(Exact.of(arrivals).exact * Exact.of(handle).exact), handle
     if arrivals is not None:
         if arrivals <= 0:
             raise Unreadable(_("--arrivals must be more than zero to tell the handling time from the load."))
-        return amount, amount / arrivals
+        return amount, Exact(Exact.of(amount).exact / Exact.of(arrivals).exact)
     return amount, handle

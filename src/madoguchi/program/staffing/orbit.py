@@ -1,30 +1,59 @@
 """`madoguchi staffing orbit`: callers who redial, and callers who return after an answer."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
-from madoguchi.program.staffing import answers, goals, options
+from madoguchi.program.staffing import answers, goals, options, quantities, table, waiting
 from madoguchi.program.staffing.goals import Goal
 from madoguchi.program.staffing.quantities import SHARE, TIME, Unreadable
+from madoguchi.program.staffing.table import Rows
 from madoguchi.program.staffing.words import _
 from madoguchi.science.staffing import least
-from madoguchi.science.staffing.orbit import Centre, Orbits, exact, fixed_point
+from madoguchi.science.staffing.errors import TooLarge
+from madoguchi.science.staffing.orbit import Centre, Centres, FixedPoint, fixed_point
+from madoguchi.science.staffing.orbit_error import error_of_fixed_point
+from madoguchi.science.staffing.orbit_exact import Orbits, exact
 from madoguchi.science.staffing.queue import NO_LIMIT
 
-_FIELDS = {
-    "blocking": "blocking",
-    "blocking_per_attempt": "blocking_per_attempt",
+_OF_THE_QUEUE = {
     "delay_probability": "delay_probability",
     "abandon_probability": "abandon_probability",
     "mean_wait": "mean_wait_s",
+    "mean_wait_served": "mean_wait_served_s",
+    "mean_wait_abandoned": "mean_wait_abandoned_s",
     "mean_queue": "mean_queue",
+    "mean_in_system": "mean_in_system",
+    "mean_time_in_system": "mean_time_in_system_s",
     "occupancy": "occupancy",
+    "empty_probability": "empty_probability",
+}
+_OF_ORBITS = {
+    "total_arrivals": "total_arrivals_per_s",
+    "blocking": "blocking",
     "redial_orbit": "redial_orbit",
+    "return_orbit": "return_orbit",
 }
 _AT_TIME = (*(f"service_level_{letter}" for letter in "abcd"), "wait_tail")
+_PERCENTILES = {"wait_percentile_actual": False, "wait_percentile_offered": True}
+_AT_LEISURE = 12_000
+"""States that are solved without having been asked for."""
+_COLUMNS: dict[str, table.Read] = {
+    **table.QUEUE,
+    "redial": quantities.share,
+    "redial_after": quantities.time_s,
+    "return": quantities.share,
+    "return_after": quantities.time_s,
+}
+
+Value = Callable[[str, float | None], Any]
+"""A measure by its key, and the waiting time or percentile that it belongs to."""
 
 
 @click.command(
@@ -49,91 +78,207 @@ _AT_TIME = (*(f"service_level_{letter}" for letter in "abcd"), "wait_tail")
 @click.option(
     "--method",
     type=click.Choice(["exact", "fixed-point"]),
-    help=_("exact for small centres; default: exact up to some 12,000 states."),
+    help=_("exact for small centres; default: exact up to some 12,000 states, for a CSV the fixed point."),
 )
 @options.staff
-@options.times
+@options.waits
 @options.places
+@options.intervals
 @options.output
 def command(**given: Any) -> None:
     with options.refusing():
+        options.keep_machine_code()
+        asked = Asked(given)
+        if given["csv_in"]:
+            at_once = 1 if given["method"] == "exact" else 1_000
+            table.answer(given, asked.solve, table.Sheet(_COLUMNS, at_once=at_once))
+            return
         load, handle = options.work(given)
-        if handle is None:
+        row = {"load": load, "handle": handle, "return": given["returns"]}
+        row |= {name: given[name] for name in _COLUMNS if name != "return"}
+        found = asked.solve({name: np.array([np.nan if v is None else float(v)]) for name, v in row.items()})
+        one = table.row_of(found, 0)
+        lists = {"within": list(given["within"]), "percentile": list(given["percentile"])}
+        answers.show(
+            {key: value for key, value in one.items() if value is not None},
+            json_wanted=given["as_json"],
+            asked=lists,
+        )
+
+
+class Asked:
+    """What is asked of every row."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.given = given
+        self.goals = goals.all_of(given["target"], given["within"], given["goal"], given["max_occupancy"])
+        for goal in self.goals:
+            self._refuse_strange(goal)
+
+    def solve(self, rows: Rows) -> dict[str, Any]:
+        """Key → a value a row."""
+        if np.any(np.isnan(rows["handle"])):
             raise Unreadable(_("Times need a handling time: give --handle, --service-rate or --arrivals."))
-        asked = goals.all_of(given["target"], given["within"], given["goal"], given["max_occupancy"])
-        if bool(asked) == bool(given["agents"]):
-            raise Unreadable(_("Give agents or a goal, not both."))
-        wish = {
-            "load": load,
-            "handle_s": handle,
-            "patience_s": math.inf if given["patience"] is None else given["patience"],
-            "places": NO_LIMIT if given["places"] is None else given["places"],
-            "redial": given["redial"],
-            "redial_after_s": given["redial_after"],
-            "returns": given["returns"],
-            "return_after_s": given["return_after"],
-        }
-        agents = given["agents"] or _least(asked, given, wish)
-        centre = Centre(agents=agents, **wish)
-        method, found = _solve(centre, given["method"], judge=True)
-        answer = _answer(centre, found, given) | {"method": method, "error_bound": found.error}
-        answers.show(answer, json_wanted=given["as_json"], asked={"within": list(given["within"])})
+        told, some = rows["agents"], rows["load"] > 0
+        missing = np.isnan(told)
+        if np.any(missing & some) and not self.goals:
+            raise Unreadable(
+                _("Give --agents, or a goal: --target with --within, --goal or --max-occupancy.")
+            )
+        fewest = np.zeros(len(told))
+        if self.goals and np.any(some):
+            where = np.flatnonzero(some)
+            fewest[where] = self._fewest({name: column[where] for name, column in rows.items()})
+        agents = np.where(missing, fewest, told)
+        both = fewest if self.goals and not np.all(missing) else None
+        found = {"load": rows["load"], **waiting.people(agents, both, self.given["shrinkage"])}
+        which = np.flatnonzero(agents > 0)
+        if len(which):
+            part = {name: column[which] for name, column in rows.items()}
+            found |= table.spread(self._measures(part, agents[which]), which, len(told))
+        return found
 
+    def _measures(self, rows: Rows, agents: NDArray[np.float64]) -> dict[str, Any]:
+        one = len(agents) == 1
+        solved = self._exact(rows, agents, prove_it=True) if one else None
+        value = (
+            _of_exact(solved, self.given)
+            if solved
+            else _of_fixed_point(fixed_point(_centres(rows, agents)), self.given)
+        )
+        found: dict[str, Any] = {"total_arrivals": value("total_arrivals", None)}
+        for key in (*_OF_THE_QUEUE, "blocking", "blocking_per_attempt", "redial_orbit", "return_orbit"):
+            if self._has(key, rows):
+                found[key] = value(key, None)
+        for key in _AT_TIME if self.given["within"] else ():
+            found[key] = options.one_or_list([value(key, at) for at in self.given["within"]])
+        for key in _PERCENTILES if self.given["percentile"] else ():
+            if self._has(key, rows):
+                found[key] = options.one_or_list([value(key, share) for share in self.given["percentile"]])
+        found["method"] = np.full(len(agents), "exact" if solved else "fixed-point")
+        if solved:
+            found["error_bound"] = solved.error
+        elif nobody_lost(rows).all():
+            found["error_bound"] = np.zeros(len(agents))  # product form: the fixed point is right
+        elif one and not self.given["csv_in"]:
+            found["error_estimate"] = error_of_fixed_point(_centre(rows, agents))
+        return found
 
-def _solve(centre: Centre, method: str | None, *, judge: bool) -> tuple[str, Orbits]:
-    from madoguchi.science.staffing.errors import TooLarge
+    def _has(self, key: str, rows: Rows) -> bool:
+        if key in {"blocking", "blocking_per_attempt"}:
+            return not bool(np.all(np.isnan(rows["places"])))
+        of_the_impatient = {"abandon_probability", "mean_wait_abandoned", "wait_percentile_offered"}
+        return key not in of_the_impatient or not bool(np.all(np.isnan(rows["patience"])))
 
-    if method != "fixed-point":
+    def _exact(self, rows: Rows, agents: NDArray[np.float64], *, prove_it: bool) -> Orbits | None:
+        """The whole chain where it is wanted, or small; None: the fixed point."""
+        method = self.given["method"]
+        if method == "fixed-point" or (method is None and (self.given["csv_in"] or nobody_lost(rows).all())):
+            return None
+        centre = _centre(rows, agents)
         try:
-            return "exact", exact(centre) if method == "exact" else exact(centre, most_states=12_000)
+            if method == "exact":
+                return exact(centre, within_s=self.given["within"], prove_it=prove_it)
+            return exact(centre, within_s=self.given["within"], prove_it=prove_it, most_states=_AT_LEISURE)
         except TooLarge:
             if method == "exact":
                 raise
-    return "fixed-point", fixed_point(centre, judge=judge)
+            return None
 
+    def _fewest(self, rows: Rows) -> NDArray[np.float64]:
+        endless = nobody_lost(rows)
+        stays = rows["load"] / np.maximum(1.0 - rows["return"], 1e-12)
+        first = np.where((rows["redial"] == 1.0) | endless, np.floor(stays) + 1.0, 1.0)
+        typed = ", ".join(goal.typed for goal in self.goals)
 
-def _answer(centre: Centre, found: Orbits, given: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = {"load": centre.load, "agents": centre.agents}
-    if given["shrinkage"] is not None:
-        answer["scheduled"] = int(least.scheduled(centre.agents, given["shrinkage"]))
-    answer["total_arrivals"] = found.total_arrivals_per_s
-    for key, field in _FIELDS.items():
-        if (key.startswith("blocking") and centre.places < 0) or (
-            key == "abandon_probability" and math.isinf(centre.patience_s)
-        ):
-            continue
-        answer[key] = getattr(found, field)
-    answer["return_orbit"] = found.return_orbit
-    short = given["short_abandon"]
-    levels = [found.service_levels(centre, at, short_abandon_s=short) for at in given["within"]]
-    for key in _AT_TIME if levels else ():
-        answer[key] = options.one_or_list([one[key] for one in levels])
-    return answer
+        def good(value: Value) -> NDArray[np.bool_]:
+            return np.asarray(np.logical_and.reduce([self._reached(goal, value) for goal in self.goals]))
 
+        def by_fixed_point(agents: NDArray[np.float64], which: NDArray[np.intp]) -> NDArray[np.bool_]:
+            part = {name: column[which] for name, column in rows.items()}
+            return good(_of_fixed_point(fixed_point(_centres(part, agents)), self.given))
 
-def _least(asked: list[Goal], given: dict[str, Any], wish: dict[str, Any]) -> int:
-    def good(agents: int) -> bool:
-        centre = Centre(agents=agents, **wish)
-        _method, found = _solve(centre, given["method"], judge=False)
-        return all(_meets(goal, given, centre, found) for goal in asked)
+        if self.given["method"] == "fixed-point" or self.given["csv_in"]:
+            return least.fewest(by_fixed_point, first, goal=typed)
 
-    def meets(agents: Any, _rows: Any) -> Any:
-        return np.array([good(int(agents[0]))])
+        def by_chain(agents: NDArray[np.float64], which: NDArray[np.intp]) -> NDArray[np.bool_]:
+            part = {name: column[which] for name, column in rows.items()}
+            solved = self._exact(part, agents, prove_it=False)
+            return (
+                np.atleast_1d(good(_of_exact(solved, self.given)))
+                if solved
+                else by_fixed_point(agents, which)
+            )
 
-    nobody_lost = wish["redial"] == 1.0 or (math.isinf(wish["patience_s"]) and wish["places"] < 0)
-    stays = wish["load"] / max(1.0 - wish["returns"], 1e-12)
-    first = np.array([np.floor(stays) + 1.0 if nobody_lost else 1.0])
-    return int(least.fewest(meets, first, goal=", ".join(goal.typed for goal in asked))[0])
+        return least.fewest(by_chain, first, goal=typed)
 
+    def _reached(self, goal: Goal, value: Value) -> NDArray[np.bool_]:
+        found = np.atleast_1d(value(goal.measure, self._at(goal)))
+        return np.asarray(found >= goal.value if goal.at_least else found <= goal.value)
 
-def _meets(goal: Goal, given: dict[str, Any], centre: Centre, found: Orbits) -> bool:
-    if goal.measure in _AT_TIME:
-        at = goal.at if goal.at is not None else next(iter(given["within"]), None)
-        if at is None:
+    def _at(self, goal: Goal) -> float | None:
+        if goal.at is not None:
+            return goal.at
+        name = "within" if goal.measure in _AT_TIME else "percentile"
+        return next(iter(self.given[name]), None)
+
+    def _refuse_strange(self, goal: Goal) -> None:
+        never = {"mean_in_system", "mean_time_in_system"}
+        known = {*_OF_THE_QUEUE, *_OF_ORBITS, *_AT_TIME, *_PERCENTILES, "blocking_per_attempt"} - never
+        if goal.measure not in known or goal.customers:
+            raise Unreadable(_("This model has no goal {goal}.").format(goal=goal.typed))
+        if goal.measure in _AT_TIME and self._at(goal) is None:
             raise Unreadable(_("The goal {goal} needs --within: within which time?").format(goal=goal.typed))
-        value = found.service_levels(centre, at, short_abandon_s=given["short_abandon"])[goal.measure]
-    elif goal.measure in _FIELDS and not goal.customers:
-        value = float(getattr(found, _FIELDS[goal.measure]))
-    else:
-        raise Unreadable(_("This model has no goal {goal}.").format(goal=goal.typed))
-    return value >= goal.value if goal.at_least else value <= goal.value
+        if goal.measure in _PERCENTILES and self._at(goal) is None:
+            raise Unreadable(_("The goal {goal} needs --percentile: which one?").format(goal=goal.typed))
+
+
+def nobody_lost(rows: Rows) -> NDArray[np.bool_]:
+    """Rows in which all wait until they are answered."""
+    return np.isnan(rows["patience"]) & np.isnan(rows["places"])
+
+
+def _centres(rows: Rows, agents: NDArray[np.float64]) -> Centres:
+    return Centres(
+        agents=agents,
+        load=rows["load"],
+        handle_s=rows["handle"],
+        patience_s=np.where(np.isnan(rows["patience"]), math.inf, rows["patience"]),
+        places=np.where(np.isnan(rows["places"]), NO_LIMIT, rows["places"]),
+        redial=rows["redial"],
+        redial_after_s=rows["redial_after"],
+        returns=rows["return"],
+        return_after_s=rows["return_after"],
+    )
+
+
+def _centre(rows: Rows, agents: NDArray[np.float64]) -> Centre:
+    given = _centres(rows, agents).columns()
+    plain: dict[str, Any] = {name: float(column[0]) for name, column in given.flat.items()}
+    return Centre(**plain | {"agents": int(plain["agents"]), "places": int(plain["places"])})
+
+
+def _of_exact(found: Orbits, given: dict[str, Any]) -> Value:
+    def value(key: str, at: float | None) -> Any:
+        if key in _AT_TIME:
+            return found.service_levels(at or 0.0, short_abandon_s=given["short_abandon"])[key]
+        if key in _PERCENTILES:
+            return found.wait_percentile_s(at or 0.0, offered=_PERCENTILES[key])
+        return getattr(found, {**_OF_THE_QUEUE, **_OF_ORBITS}.get(key, key))
+
+    return value
+
+
+def _of_fixed_point(found: FixedPoint, given: dict[str, Any]) -> Value:
+    def value(key: str, at: float | None) -> Any:
+        if key in _AT_TIME:
+            return getattr(found.queue.within(at or 0.0, short_abandon_s=given["short_abandon"]), key)
+        if key in _PERCENTILES:
+            return found.queue.wait_percentile_s(at or 0.0, offered=_PERCENTILES[key])
+        if key == "blocking_per_attempt":
+            return found.measures.blocking
+        if key in _OF_ORBITS:
+            return getattr(found, _OF_ORBITS[key])
+        return getattr(found.measures, _OF_THE_QUEUE[key])
+
+    return value

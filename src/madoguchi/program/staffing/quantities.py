@@ -3,28 +3,55 @@
 import math
 import re
 import unicodedata
-from typing import Any
+from fractions import Fraction
+from functools import partial
+from typing import Any, Self
 
 import click
 
 from madoguchi.program.staffing.words import _
 
 UNITS_S = {
-    "s": 1.0,
-    "min": 60.0,
-    "h": 3600.0,
-    "d": 86400.0,
-    "y": 365 * 86400.0,
-    "秒": 1.0,
-    "分": 60.0,
-    "時間": 3600.0,
-    "日": 86400.0,
-    "年": 365 * 86400.0,
+    "ms": Fraction(1, 1000),
+    "s": Fraction(1),
+    "min": Fraction(60),
+    "h": Fraction(3600),
+    "d": Fraction(86400),
+    "y": Fraction(365 * 86400),
+    "ミリ秒": Fraction(1, 1000),
+    "秒": Fraction(1),
+    "分": Fraction(60),
+    "時間": Fraction(3600),
+    "日": Fraction(86400),
+    "年": Fraction(365 * 86400),
 }
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?"
 _TIME = re.compile(rf"({_NUMBER})\s*([^\d\s.]*)", re.IGNORECASE)
 _RATE = re.compile(rf"({_NUMBER})\s*/\s*({_NUMBER})?\s*([^\d\s.]+)", re.IGNORECASE)
 _SHARE = re.compile(rf"({_NUMBER})\s*(%?)", re.IGNORECASE)
+
+
+class Exact(float):
+    """A quantity as typed, beside the float nearest to it.
+
+    120/h of 5 min each are 10 Erlang; multiplied as floats they are a little less, which 10 agents could do.
+    """
+
+    exact: Fraction
+
+    def __new__(cls, value: Fraction) -> Self:
+        """Raises Unreadable for what no float can hold."""
+        try:
+            made = super().__new__(cls, value)
+        except OverflowError as error:
+            raise Unreadable(_("“{text}” is no number.").format(text=value)) from error
+        made.exact = value
+        return made
+
+    @classmethod
+    def of(cls, value: float) -> Self:
+        """`value` as it was typed, or as it is."""
+        return cls(value.exact if isinstance(value, Exact) else Fraction(value))
 
 
 class Unreadable(ValueError):
@@ -41,7 +68,7 @@ def time_s(text: str) -> float:
     unit = UNITS_S.get(found[2] or "s") if found else None
     if found is None or unit is None:
         raise Unreadable(_("“{text}” is no time. Write for instance 20s, 5min, 1.5h.").format(text=text))
-    return float(found[1]) * unit
+    return Exact(Fraction(found[1]) * unit)
 
 
 def rate_per_s(text: str) -> float:
@@ -52,9 +79,9 @@ def rate_per_s(text: str) -> float:
     """
     found = _RATE.fullmatch(_plain(text))
     unit = UNITS_S.get(found[3]) if found else None
-    if found is None or unit is None or float(found[2] or 1) <= 0:
+    if found is None or unit is None or Fraction(found[2] or 1) <= 0:
         raise Unreadable(_("“{text}” is no rate. Write for instance 100/30min or 20/h.").format(text=text))
-    return float(found[1]) / (float(found[2] or 1) * unit)
+    return Exact(Fraction(found[1]) / (Fraction(found[2] or 1) * unit))
 
 
 def share(text: str) -> float:
@@ -74,14 +101,28 @@ def number(text: str) -> float:
     """A plain number."""
     if re.fullmatch(_NUMBER, _plain(text), re.IGNORECASE) is None:
         raise Unreadable(_("“{text}” is no number.").format(text=text))
-    return float(_plain(text))
+    return Exact(Fraction(_plain(text)))
+
+
+def whole(text: str, *, least: int = 0) -> int:
+    """A whole number from `least` on.
+
+    >>> whole("１，２００")
+    1200
+    """
+    found = re.fullmatch(r"[+-]?\d{1,18}", _plain(text))
+    if found is None:
+        raise Unreadable(_("“{text}” is no whole number.").format(text=text))
+    if int(found[0]) < least:
+        raise Unreadable(_("“{text}” is too small; it begins at {least}.").format(text=text, least=least))
+    return int(found[0])
 
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().replace(",", "")
 
 
-class Quantity(click.ParamType[float]):
+class Quantity(click.ParamType[Any]):
     """One of the readers above as a type of option."""
 
     def __init__(self, name: str, read: Any) -> None:
@@ -102,3 +143,6 @@ TIME = Quantity("time", time_s)
 RATE = Quantity("rate", rate_per_s)
 SHARE = Quantity("share", share)
 NUMBER = Quantity("number", number)
+PEOPLE = Quantity("whole number", partial(whole, least=1))
+"""People and lines: from one on."""
+PLACES = Quantity("whole number", whole)

@@ -9,7 +9,7 @@ import click
 import numpy as np
 
 from madoguchi.program.staffing import answers, options
-from madoguchi.program.staffing.quantities import NUMBER, SHARE, TIME, Unreadable
+from madoguchi.program.staffing.quantities import NUMBER, PEOPLE, SHARE, TIME, Unreadable
 from madoguchi.program.staffing.words import _
 
 _WARM_UP = 0.1
@@ -32,8 +32,8 @@ _WARM_UP = 0.1
 @options.load
 @click.option("--handle-spread", type=NUMBER, help=_("Standard deviation ÷ mean of the handling time."))
 @click.option("--patience", type=TIME, help=_("Mean patience, e.g. 5min."))
-@click.option("--agents", type=click.IntRange(1), required=True, help=_("So many agents."))
-@click.option("--lines", type=click.IntRange(1), help=_("So many can be connected, waiting ones included."))
+@click.option("--agents", type=PEOPLE, required=True, help=_("So many agents."))
+@click.option("--lines", type=PEOPLE, help=_("So many can be connected, waiting ones included."))
 @click.option("--redial", type=SHARE, default="0", help=_("Share of the lost who call again."))
 @click.option("--redial-after", type=TIME, default="1min", show_default=True, help=_("… after this time."))
 @click.option("--return", "returns", type=SHARE, default="0", help=_("Share of the served who call again."))

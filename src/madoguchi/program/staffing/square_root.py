@@ -3,11 +3,12 @@
 from typing import Any
 
 import click
+import numpy as np
 
-from madoguchi.program.staffing import answers, options
+from madoguchi.program.staffing import answers, options, quantities, table, waiting
 from madoguchi.program.staffing.quantities import NUMBER, SHARE, TIME, Unreadable
 from madoguchi.program.staffing.words import _
-from madoguchi.science.staffing import least, square_root
+from madoguchi.science.staffing import square_root
 
 
 @click.command(
@@ -25,27 +26,41 @@ from madoguchi.science.staffing import least, square_root
 @click.option("--delay", type=SHARE, help=_("Share that may have to wait, instead of --beta."))
 @click.option("--patience", type=TIME, help=_("Mean patience, e.g. 5min."))
 @click.option("--shrinkage", type=SHARE, help=_("Share of paid time that is lost, e.g. 30%."))
+@options.intervals
 @options.output
 def command(**given: Any) -> None:
     with options.refusing():
-        answers.show(_answer(given), json_wanted=given["as_json"])
+
+        def solve(rows: table.Rows) -> dict[str, Any]:
+            return _answer(rows, given["shrinkage"])
+
+        if given["csv_in"]:
+            columns = {
+                "beta": quantities.number,
+                "delay": quantities.share,
+                "patience": quantities.time_s,
+            }
+            table.answer(given, solve, table.Sheet(columns))
+            return
+        load, handle = options.work(given)
+        row = {"load": load, "handle": handle} | {name: given[name] for name in ("beta", "delay", "patience")}
+        found = solve({name: np.array([np.nan if v is None else float(v)]) for name, v in row.items()})
+        answers.show(table.row_of(found, 0), json_wanted=given["as_json"])
 
 
-def _answer(given: dict[str, Any]) -> dict[str, Any]:
-    load, handle = options.work(given)
-    beta, delay, patience = given["beta"], given["delay"], given["patience"]
-    if (beta is None) == (delay is None):
+def _answer(rows: table.Rows, shrinkage: float | None) -> dict[str, Any]:
+    beta, delay, patience = rows["beta"].copy(), rows["delay"], rows["patience"]
+    if np.any(np.isnan(beta) == np.isnan(delay)):
         raise Unreadable(_("Give --beta or --delay."))
-    if patience is not None and (handle is None or patience <= 0):
+    patient = np.isnan(patience)
+    if np.any(~patient & (np.isnan(rows["handle"]) | (patience <= 0))):
         raise Unreadable(_("--patience must be more than zero, and needs a handling time."))
-    impatience = handle / patience if patience is not None and handle is not None else 0.0
-    if beta is None:
-        beta = float(square_root.beta_for(delay, impatience=impatience))
-    elif beta <= 0 and not impatience:
+    impatience = np.zeros(len(beta))
+    impatience[~patient] = rows["handle"][~patient] / patience[~patient]
+    if np.any((beta <= 0) & (impatience == 0)):
         raise Unreadable(_("Without patience --beta must be more than zero: else the queue grows for ever."))
-    agents = int(square_root.agents(load, beta))
-    answer: dict[str, Any] = {"load": load, "agents": agents}
-    if given["shrinkage"] is not None:
-        answer["scheduled"] = int(least.scheduled(agents, given["shrinkage"]))
-    answer["delay_probability"] = float(square_root.delay_probability(beta, impatience=impatience))
-    return answer
+    if len(which := np.flatnonzero(np.isnan(beta))):
+        beta[which] = square_root.beta_for(delay[which], impatience=impatience[which])
+    agents = np.asarray(square_root.agents(rows["load"], beta))
+    wait = square_root.delay_probability(beta, impatience=impatience)
+    return {"load": rows["load"], **waiting.people(agents, None, shrinkage), "delay_probability": wait}

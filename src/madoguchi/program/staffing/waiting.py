@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +31,7 @@ _STEADY = {
     "mean_time_in_system": "mean_time_in_system_s",
     "empty_probability": "empty_probability",
 }
+_MANY = 0.01
 _AT_TIME = (*(f"service_level_{letter}" for letter in "abcd"), "wait_tail")
 
 
@@ -39,7 +41,7 @@ def answer(given: dict[str, Any], *, impatient: bool = False) -> None:
         options.keep_machine_code()
         asked = Asked(given, impatient=impatient)
         if given["csv_in"]:
-            table.answer(given, asked.solve)
+            table.answer(given, asked.solve, table.Sheet(table.QUEUE))
             return
         load, handle = options.work(given)
         row = {
@@ -57,6 +59,21 @@ def answer(given: dict[str, Any], *, impatient: bool = False) -> None:
             json_wanted=given["as_json"],
             asked=asked_for,
         )
+        asked.warn(one)
+
+
+def people(
+    agents: NDArray[np.float64], fewest: NDArray[np.float64] | None, shrinkage: float | None
+) -> dict[str, Any]:
+    """Agents and people on the roster; `fewest`: those that would reach the goals, where both were given."""
+    found: dict[str, Any] = {"agents": agents}
+    if shrinkage is not None:
+        found["scheduled"] = least.scheduled(agents, shrinkage)
+    if fewest is not None:
+        found["least_agents"] = fewest
+        if shrinkage is not None:
+            found["least_scheduled"] = least.scheduled(fewest, shrinkage)
+    return found
 
 
 class Asked:
@@ -69,7 +86,7 @@ class Asked:
         self.short_s: float = given["short_abandon"]
         self.shrinkage: float | None = given["shrinkage"]
         self.goals = goals.all_of(given["target"], self.within, given["goal"], given["max_occupancy"])
-        self.limited = given["places"] is not None or bool(given["csv_in"])
+        self.limited = given["places"] is not None or bool(given.get("csv_in"))
         for goal in self.goals:
             self._refuse_incomplete(goal)
 
@@ -77,10 +94,8 @@ class Asked:
         """Key → an array with a value a row, or a list of such arrays where several times were asked for."""
         self._check(rows)
         found: dict[str, Any] = {"load": rows["load"]}
-        agents = self._agents(rows)
-        found["agents"] = agents
-        if self.shrinkage is not None:
-            found["scheduled"] = least.scheduled(agents, self.shrinkage)
+        agents, fewest = self._agents(rows)
+        found |= people(agents, fewest, self.shrinkage)
         # A quiet interval needs nobody, and there is nothing to measure.
         some = np.flatnonzero(agents > 0)
         for key, values in self._measures(
@@ -121,23 +136,21 @@ class Asked:
             agents, rows["load"], handle_s=handle, patience_s=rows["patience"], places=places
         )
 
-    def _agents(self, rows: Columns) -> NDArray[np.float64]:
-        wanted = np.isnan(rows["agents"]) & ~(rows["load"] == 0)
-        agents = np.where(np.isnan(rows["agents"]), 0.0, rows["agents"])
-        if np.any(wanted) or self.goals:
-            self._refuse_both(rows)
-        if np.any(wanted):
-            where = np.flatnonzero(wanted)
-            agents[where] = self._least({name: column[where] for name, column in rows.items()})
-        return agents
-
-    def _refuse_both(self, rows: Columns) -> None:
-        if self.goals and not np.all(np.isnan(rows["agents"])):
-            raise Unreadable(_("Give agents or a goal, not both."))
+    def _agents(self, rows: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """The agents to be measured, and the fewest that reach the goals where both were given."""
+        told, some = rows["agents"], rows["load"] > 0
+        missing = np.isnan(told)
         if not self.goals:
-            raise Unreadable(
-                _("Give --agents, or a goal: --target with --within, --goal or --max-occupancy.")
-            )
+            if np.any(missing & some):
+                raise Unreadable(
+                    _("Give --agents, or a goal: --target with --within, --goal or --max-occupancy.")
+                )
+            return np.where(missing, 0.0, told), None
+        fewest = np.zeros(len(told))
+        where = np.flatnonzero(some | np.isnan(rows["load"]))
+        if len(where):
+            fewest[where] = self._least({name: column[where] for name, column in rows.items()})
+        return np.where(missing, fewest, told), None if np.all(missing) else fewest
 
     def _least(self, rows: Columns) -> NDArray[np.float64]:
         endless = not self.impatient and np.isnan(rows["places"])
@@ -167,6 +180,16 @@ class Asked:
 
         return least.fewest(meets, first, goal=goal.typed)
 
+    def warn(self, row: dict[str, Any]) -> None:
+        """Say it when the goals were reached by turning callers away."""
+        about_waits = self.goals and not any(goal.measure == "blocking" for goal in self.goals)
+        if about_waits and (row.get("blocking") or 0.0) > _MANY:
+            note = _(
+                "Note: {share} of the callers are turned away; the other shares are of those who got in. "
+                "Add --goal 'blocking<=1%' to bound them."
+            )
+            click.echo(note.format(share=answers.said(answers.SHARES, row["blocking"])), err=True)
+
     def _value(self, goal: Goal) -> Callable[[Queue], Any]:
         if goal.measure in _AT_TIME:
             at = self._time(goal)
@@ -187,8 +210,8 @@ class Asked:
         known = {*_STEADY, *_AT_TIME, "wait_percentile_actual", "wait_percentile_offered"}
         if not self.impatient:
             known -= {"abandon_probability", "mean_wait_served", "mean_wait_abandoned"}
-        else:
-            # More agents let fewer give up, so more people talk: these may rise.
+        if self.impatient or self.limited:
+            # More agents lose fewer, so more people talk: these may rise.
             known -= {"mean_in_system", "mean_time_in_system"}
         if not self.limited:
             known -= {"blocking"}

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from madoguchi.science.staffing import compiled, inputs
-from madoguchi.science.staffing.errors import OutOfReach, Unsolved, Unstable
+from madoguchi.science.staffing.errors import NeverCertain, NotBetween, OutOfReach, Unsolved, Unstable
 from madoguchi.science.staffing.inputs import Columns, Floats
 from madoguchi.science.staffing.kernels import rows
 
@@ -106,6 +106,26 @@ def retrying(lines: ArrayLike, load: ArrayLike, recall: ArrayLike) -> Retrying:
     return Retrying(*(given.shaped(column) for column in (lost, per_attempt, total)))
 
 
+def retrying_load_for(lines: ArrayLike, wanted: ArrayLike, recall: ArrayLike) -> Floats:
+    """The load of first calls in Erlang at which `wanted` (0–1, without the ends) are turned away for good.
+
+    `recall` below 1: who always tries again is never turned away for good.
+
+    >>> f"{retrying_load_for(lines=10, wanted=0.082223, recall=0.5):.4f}"
+    '8.0000'
+    """
+    given = Columns(
+        lines=(lines, inputs.whole(1)), wanted=(wanted, inputs.inner_share), recall=(recall, inputs.share)
+    )
+    again, lost = given["recall"], given["wanted"]
+    if np.any(again == 1.0):
+        raise NotBetween(name="recall", value=1)
+    # Turned away for good are (1 − r)·B ÷ (1 − r·B) of the callers, B of the attempts.
+    per_attempt = lost / ((1.0 - again) + again * lost)
+    total = np.atleast_1d(load_for(given["lines"], per_attempt))
+    return given.shaped(total * (1.0 - again * per_attempt))
+
+
 def _total(lines: Floats, load: Floats, recall: Floats) -> Floats:
     """Solve T·(1 − recall·B(T)) = load, whose left side increases with T, by bisection to the last digit."""
     low, high = load.copy(), load + 1.0
@@ -141,4 +161,4 @@ def _blocking(lines: ArrayLike, load: ArrayLike) -> tuple[Columns, Floats]:
 def _reachable(name: str, values: Floats) -> None:
     inputs.share(name, values)
     if np.any(values == 0.0):
-        raise OutOfReach(most="∞", goal="blocking<=0")
+        raise NeverCertain(most="∞", goal="blocking<=0")

@@ -44,6 +44,16 @@ class TooLarge(StaffingError):
     message = "{name} may be {most} at most; {value} is too large."
 
 
+class TooManyStates(TooLarge):
+    """A chain too large to be solved."""
+
+    code = "staffing_too_many_states"
+    message = (
+        "The exact method would need {value} states, and {most} are the most. Take the fixed point, which "
+        "tells its error."
+    )
+
+
 class NotWhole(StaffingError):
     """People, lines and places come in whole numbers."""
 
@@ -56,6 +66,20 @@ class NotAShare(StaffingError):
 
     code = "staffing_not_a_share"
     message = "{name} must lie between 0 and 1 (0 % and 100 %), not {value}."
+
+
+class NotBetween(NotAShare):
+    """A share is 0 or 1 where only infinitely many people, or none, would answer."""
+
+    code = "staffing_not_between"
+    message = "{name} must lie between 0 % and 100 %, both excluded; {value} does not."
+
+
+class AllLost(NotAShare):
+    """A shrinkage of 100 %."""
+
+    code = "staffing_all_lost"
+    message = "With a shrinkage of 100 % nobody is ever there."
 
 
 class Unstable(StaffingError):
@@ -73,6 +97,13 @@ class OutOfReach(StaffingError):
 
     code = "staffing_out_of_reach"
     message = "No number of agents up to {most} reaches the goal {goal}."
+
+
+class NeverCertain(OutOfReach):
+    """A goal that only infinitely many people reach for certain."""
+
+    code = "staffing_never_certain"
+    message = "No number reaches {goal} for certain, since more calls may always come. Ask for 99.9 %, say."
 
 
 class ShapesDiffer(StaffingError):

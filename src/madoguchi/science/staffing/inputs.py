@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from madoguchi.science.staffing.errors import (
+    NeverCertain,
     NotANumber,
     NotAShare,
+    NotBetween,
     NotPositive,
     NotWhole,
-    OutOfReach,
     ShapesDiffer,
     TooLarge,
     TooSmall,
@@ -118,14 +119,14 @@ def share(name: str, values: Floats) -> None:
 def inner_share(name: str, values: Floats) -> None:
     """0 to 1, without the ends: what only an infinite answer would fit."""
     _finite(name, values)
-    _refuse((values <= 0.0) | (values >= 1.0), values, lambda value: NotAShare(name=name, value=value))
+    _refuse((values <= 0.0) | (values >= 1.0), values, lambda value: NotBetween(name=name, value=value))
 
 
 def reachable_share(name: str, values: Floats) -> None:
     """0 to less than 1: no number of people serves everybody in time for certain."""
     share(name, values)
     if np.any(values == 1.0):
-        raise OutOfReach(most="∞", goal="100 %")
+        raise NeverCertain(most="∞", goal="100 %")
 
 
 def place(name: str, values: Floats) -> None:

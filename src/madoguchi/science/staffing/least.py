@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from madoguchi.science.staffing import inputs
-from madoguchi.science.staffing.errors import OutOfReach
+from madoguchi.science.staffing.errors import AllLost, OutOfReach
 from madoguchi.science.staffing.inputs import Columns, Floats
 
 Meets = Callable[[Floats, NDArray[np.intp]], NDArray[np.bool_]]
@@ -83,4 +83,5 @@ def _some(name: str, values: Floats) -> None:
 
 def _not_all(name: str, values: Floats) -> None:
     inputs.share(name, values)
-    inputs.share(name, np.where(values == 1.0, 2.0, values))
+    if np.any(values == 1.0):
+        raise AllLost(name=name, value=1)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from madoguchi.science.staffing import inputs
+from madoguchi.science.staffing import compiled, inputs
 from madoguchi.science.staffing.errors import NotANumber, TooLarge
 from madoguchi.science.staffing.inputs import Columns, Floats
+from madoguchi.science.staffing.kernels import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,27 @@ class Steps:
     """The highest of each interval: load moves towards rate · handling time, so it is at one of its ends."""
     end: Floats
     """At the end of each interval."""
+    begin: Floats
+    target: Floats
+    """Rate · handling time: what the load moves towards within the interval."""
+    handle_s: Floats
+    interval_s: float
+
+    def at(self, t_s: ArrayLike) -> Floats:
+        """The load in Erlang at `t_s` after the beginning of the first interval. Raises StaffingError.
+
+        >>> found = steps([10 / 3600, 50 / 3600], interval_s=1800.0, handle_s=900.0)
+        >>> [f"{load:.3f}" for load in found.at([0.0, 2700.0, 3600.0])]
+        ['2.500', '8.821', '11.147']
+        """
+        given = Columns(t_s=(t_s, inputs.not_negative))
+        end_s = self.interval_s * len(self.mean)
+        if np.any(given["t_s"] > end_s):
+            raise TooLarge(name="at", most=end_s, value=float(np.max(given["t_s"])))
+        which = np.minimum((given["t_s"] // self.interval_s).astype(int), len(self.mean) - 1)
+        into_s = given["t_s"] - which * self.interval_s
+        left = np.exp(-into_s / self.handle_s[which])
+        return given.shaped(self.target[which] + (self.begin[which] - self.target[which]) * left)
 
 
 def steps(
@@ -88,11 +110,15 @@ def steps(
         raise NotANumber(name="rate")
     target = given["rate"] * given["handle"]
     decay = given["interval"] / given["handle"]
-    kept, lasting = np.exp(-decay), -np.expm1(-decay) / decay
+    first = float(target[0]) if before is None and given.count else float(before or 0.0)
     begin, end = np.empty(given.count), np.empty(given.count)
-    load = float(target[0]) if before is None and given.count else float(before or 0.0)
-    for index in range(given.count):
-        begin[index] = load
-        load = float(target[index] + (load - target[index]) * kept[index])
-        end[index] = load
-    return Steps(mean=target + (begin - target) * lasting, peak=np.maximum(begin, end), end=end)
+    compiled.rows(rows.load_rows, given.count, target, np.exp(-decay), first, begin, end)
+    return Steps(
+        mean=target + (begin - target) * (-np.expm1(-decay) / decay),
+        peak=np.maximum(begin, end),
+        end=end,
+        begin=begin,
+        target=target,
+        handle_s=given["handle"],
+        interval_s=float(interval_s),
+    )

@@ -8,7 +8,8 @@ from click.testing import CliRunner, Result
 
 from madoguchi.program.main import program
 from madoguchi.science.staffing import erlang_a, erlang_b
-from madoguchi.science.staffing.orbit import Centre, exact
+from madoguchi.science.staffing.orbit import Centre
+from madoguchi.science.staffing.orbit_exact import exact
 
 pytestmark = pytest.mark.pure
 

@@ -14,6 +14,9 @@ from madoguchi.science.staffing.kernels.loss import (
     load_for,
     log_blocking,
 )
+from madoguchi.science.staffing.kernels.orbit import all_attempts
+from madoguchi.science.staffing.kernels.priority import percentile as wait_at
+from madoguchi.science.staffing.kernels.priority import tail
 from madoguchi.science.staffing.kernels.queue import at, measures, percentile
 
 Floats = NDArray[np.float64]
@@ -76,3 +79,32 @@ def least_impatient_rows(centres: Floats, times: Floats, share: Floats, most: in
     for i in range(len(centres)):
         centre = (float(centres[i, 0]), float(centres[i, 1]))
         out[i] = 0 if centre[0] == 0.0 else least_impatient(centre, float(times[i]), float(share[i]), most)
+
+
+def all_attempts_rows(centres: Floats, redial: Floats, returns: Floats, out: Floats) -> None:
+    """`centres`: agents, load, impatience, places."""
+    for i in range(len(centres)):
+        centre = (int(centres[i, 0]), float(centres[i, 1]), float(centres[i, 2]), int(centres[i, 3]))
+        out[i] = all_attempts(centre, float(redial[i]), float(returns[i]))
+
+
+def priority_tail_rows(centres: Floats, times: Floats, out: Floats) -> None:
+    """`centres`: agents, load of the higher classes, load of this one."""
+    for i in range(len(centres)):
+        behind = (float(centres[i, 0]), float(centres[i, 1]), float(centres[i, 2]))
+        out[i] = tail(behind, float(times[i]))
+
+
+def priority_percentile_rows(centres: Floats, delayed: Floats, shares: Floats, out: Floats) -> None:
+    for i in range(len(centres)):
+        behind = (float(centres[i, 0]), float(centres[i, 1]), float(centres[i, 2]))
+        out[i] = wait_at(behind, float(delayed[i]), float(shares[i]))
+
+
+def load_rows(target: Floats, kept: Floats, first: float, begin: Floats, end: Floats) -> None:
+    """The load moves towards each interval's target, keeping a share of its distance."""
+    load = first
+    for i in range(len(target)):
+        begin[i] = load
+        load = target[i] + (load - target[i]) * kept[i]
+        end[i] = load
