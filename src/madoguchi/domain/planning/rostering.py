@@ -1,16 +1,15 @@
 """Makes a roster: people needed by half-hour → shifts that cover them → shifts of named people.
 
 Takes seconds and loads the solvers, so only the worker imports this. Where people may be missing, an hour
-without anybody is bought at a price that nothing else reaches, and what named people still cannot do is taken
-off the need, one at a time, in the order in which the clash names it.
+without anybody is bought at a price that nothing else reaches, so that the hours are short where it hurts
+least, and of what named people still cannot do the fullest roster is taken.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -21,19 +20,21 @@ from madoguchi.domain.roster.on_paper import duty_of, earlier_of, people_of
 from madoguchi.science.staffing.shifts import people as science
 from madoguchi.science.staffing.shifts import types as covering
 from madoguchi.science.staffing.shifts.covering import cover
-from madoguchi.science.staffing.shifts.errors import NotFoundInTime, RulesClash
+from madoguchi.science.staffing.shifts.errors import LeftOpen, RulesClash
 from madoguchi.science.staffing.shifts.roster import roster as solve
-from madoguchi.science.staffing.shifts.rules import Rule, RuleCode
+from madoguchi.science.staffing.shifts.rules import Rule
 
 DAY = 48
-COVER_S, ROSTER_S, ALL_S = 10.0, 15.0, 60.0
-"""Seconds for each search, and for all of them."""
+COVER_S, ROSTER_S = 15.0, 20.0
+"""Seconds for each of the two searches."""
 _MISSING = 1_000.0
 """What a half-hour without a needed person costs, in half-hours of pay."""
 _RARE = 1.05
 """Shifts that ask for a skill cost a little more: those who have it are kept for what asks for it."""
 UNCOVERED = "uncovered"
 """Code of a clash: no way to work reaches an hour at which people are needed."""
+CAPACITY = "capacity"
+"""Code of a clash: a week needs more shifts than all contracts together leave room for."""
 
 Need = Counter[tuple[date, int]]
 """(day, shift type) → people."""
@@ -74,11 +75,14 @@ def make(roster: Roster) -> Made:
     listed = _listed(need)
     if not need or not task.people:
         return Made(need=listed)
+    too_many = [] if roster.allow_short else _too_many(task, need)
+    if too_many:
+        return Made(need=listed, clash=too_many)
     try:
         found, short = _named(task, need)
     except RulesClash as error:
         return Made(need=listed, clash=[_rule(one) for one in error.clash])
-    except NotFoundInTime:
+    except LeftOpen:
         return Made(need=listed, clash=[])
     return Made(_placed(task, found, breaks), listed, _listed(short))
 
@@ -181,52 +185,55 @@ def _limits(task: _Task) -> list[covering.Limit]:
 
 
 def _weeks(task: _Task) -> list[covering.Limit]:
-    usual = min((duty.work_min for duty in task.duties), default=480)
+    return [
+        covering.Limit(
+            f"week:{sunday}", frozenset(f"{pk}:{number}" for pk in task.types for number in numbers), 0, can
+        )
+        for sunday, (numbers, can) in _capacity(task).items()
+    ]
+
+
+def _capacity(task: _Task) -> dict[date, tuple[list[int], int]]:
+    """Sunday → numbers of its days, and the most shifts that contracts and days off leave room for."""
+    shortest = min((duty.work_min for duty in task.duties), default=480)
     weeks: dict[date, list[int]] = {}
     for number, day in enumerate(task.days):
         weeks.setdefault(science.sunday_of(day), []).append(number)
-    found = []
+    found = {}
     for sunday, numbers in weeks.items():
         days = {task.days[number] for number in numbers}
         can = sum(
-            min(int(person.contract.week_min // usual), 6, len(days - person.days_off))
+            min(int(person.contract.week_min // shortest), 6, len(days - person.days_off))
             for person in task.people
         )
-        kinds = frozenset(f"{pk}:{number}" for pk in task.types for number in numbers)
-        found.append(covering.Limit(f"week:{sunday}", kinds, 0, can))
+        found[sunday] = (numbers, can)
+    return found
+
+
+def _too_many(task: _Task, need: Need) -> list[dict[str, Any]]:
+    """Weeks that need more shifts than there is room for; a proof would name everybody, and take long."""
+    found = []
+    for sunday, (numbers, can) in _capacity(task).items():
+        days = {task.days[number] for number in numbers}
+        asked = sum(many for (day, _what), many in need.items() if day in days)
+        if asked > can:
+            day = max(sunday, task.days[0])
+            found.append({"code": CAPACITY, "day": day.isoformat(), "people": asked, "able": can})
     return found
 
 
 def _named(task: _Task, need: Need) -> tuple[Mapping[tuple[str, date], str], Need]:
-    """Named people for `need`, and what was taken off it. Raises RulesClash, NotFoundInTime."""
-    ends, short, asked = time.monotonic() + ALL_S, Need(), Need(need)
-    earlier = earlier_of(task.roster)
-    while True:
-        wanted = {(day, str(what)): many for (day, what), many in asked.items() if many}
-        if not wanted:
-            return {}, short
-        try:
-            return (
-                solve(task.people, task.duties, wanted, earlier=earlier, seconds=ROSTER_S).given,
-                short,
-            )
-        except (RulesClash, NotFoundInTime) as error:
-            if not task.roster.allow_short or time.monotonic() > ends:
-                raise
-            clash = error.clash if isinstance(error, RulesClash) else ()
-            key = _to_lower(clash, asked)
-            asked[key] -= 1
-            short[key] += 1
-
-
-def _to_lower(clash: Sequence[Rule], asked: Need) -> tuple[date, int]:
-    """The need to lower by one: one that clashes, else the largest."""
-    named = [
-        (rule.day, int(rule.duty))
-        for rule in clash
-        if rule.code in {RuleCode.NEED, RuleCode.ABLE} and asked[rule.day, int(rule.duty)]
-    ]
-    return max(named or asked, key=lambda key: asked[key])
+    """Named people for `need`, and what stays open where that may be. Raises RulesClash, LeftOpen."""
+    wanted = {(day, str(what)): many for (day, what), many in need.items()}
+    found = solve(
+        task.people,
+        task.duties,
+        wanted,
+        earlier=earlier_of(task.roster),
+        partial=task.roster.allow_short,
+        seconds=ROSTER_S,
+    )
+    return found.given, Counter({(day, int(what)): many for (day, what), many in found.left_open.items()})
 
 
 def _placed(

@@ -45,6 +45,9 @@ CLASHING: Mapping[str, Promise] = {
     "rest between shifts": pgettext_lazy("rule", "Rest of {person} after {duty} on {day}"),
     "days in a row": pgettext_lazy("rule", "Most days in a row of {person} (from {day})"),
     "one duty a day": pgettext_lazy("rule", "One shift a day for {person} ({day})"),
+    "capacity": _(
+        "week from {day}: {people} shifts are needed, contracts and days off leave room for {able}"
+    ),
     "uncovered": _("no shift reaches {since}–{until} on {day}"),
 }
 LOOSEN: Mapping[str, Promise] = {
@@ -61,6 +64,7 @@ LOOSEN: Mapping[str, Promise] = {
     "rest between shifts": _("A later shift the day after, or an earlier one before."),
     "days in a row": _("One more day off between, or a contract with more days in a row."),
     "one duty a day": _("Longer shifts, or one more person."),
+    "capacity": _("Make it with people missing, ask more people in, or lower the people needed."),
     "uncovered": _("Make a shift that reaches these hours, or set the people needed there to 0."),
 }
 

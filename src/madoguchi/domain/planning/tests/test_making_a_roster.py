@@ -13,11 +13,12 @@ from madoguchi.domain.planning.actions import rostering as actions
 from madoguchi.domain.planning.errors import NoForecast, NothingToFill
 from madoguchi.domain.planning.jobs import make_roster
 from madoguchi.domain.planning.queries.rostering import able
-from madoguchi.domain.planning.rostering import UNCOVERED, make
+from madoguchi.domain.planning.rostering import CAPACITY, UNCOVERED, make
 from madoguchi.domain.roster.actions import arranging, making, wishing
 from madoguchi.domain.roster.models import Roster, Shift, Term
 from madoguchi.domain.roster.on_paper import broken
 from madoguchi.domain.roster.queries import planned_by_interval
+from madoguchi.domain.roster.sheet import Sheet, sheet_of
 from madoguchi.domain.roster.states import RosterStage
 from madoguchi.domain.roster.tests.a_team import Team, at, contract, day
 from madoguchi.domain.roster.words import clash_of
@@ -91,6 +92,26 @@ def test_people_missing_are_told_where_they_may_be(team: Team) -> None:
     assert roster.stage == RosterStage.DRAFT
     assert broken(roster, able()) == []
     assert roster.shifts.count() >= 18, "everybody is used as far as the law lets them"
+    assert shortage(roster) > 0
+
+
+def shortage(roster: Roster) -> float:
+    """People missing over all half-hours, by the same sums that the page shows."""
+    there = planned_of(sheet_of(roster.first, roster.last, drafts=True))
+    need = [many for day_ in sorted(roster.required) for many in roster.required[day_]]
+    lacks: list[float] = [max(0.0, want - have) for want, have in zip(need, there, strict=True)]
+    return sum(lacks)
+
+
+def planned_of(sheet: Sheet) -> list[float]:
+    return [many for day_ in sheet.days for many in sheet.planned[day_]]
+
+
+def test_a_week_that_nobody_could_fill_is_said_in_one_sentence(team: Team) -> None:
+    roster = run(asked(team, {number: line(4, 8, 22) for number in range(7)}))
+    assert [rule["code"] for rule in roster.clash] == [CAPACITY]
+    assert roster.clash[0]["able"] == 20
+    assert "入れるのは最大20シフト" in clash_of(roster.clash)[0].words
 
 
 def test_an_hour_that_no_shift_reaches_is_named(team: Team) -> None:

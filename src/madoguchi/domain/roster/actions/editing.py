@@ -20,6 +20,8 @@ from madoguchi.domain.roster.states import OPEN, WORKED_BY, RosterEvent, RosterS
 from madoguchi.domain.roster.words import names_of
 from madoguchi.kit.clock import now
 from madoguchi.science.staffing.shifts.errors import WrongShift
+from madoguchi.science.staffing.shifts.people import month_of, sunday_of
+from madoguchi.science.staffing.shifts.rules import RuleCode
 
 SUBJECT = "shift"
 
@@ -51,7 +53,8 @@ def set_cell(
     """Give one person another shift, another day off, or nothing on a day.
 
     1. Of two people at once the second is told so (`expected` is the cell as their page showed it).
-    2. A published roster changes with a reason only. 3. New breaches of hard rules need a reason, too.
+    2. A published roster changes with a reason only. 3. Rules that are broken now, or broken more, need one,
+    too; reasons of rules that are kept again are forgotten, so that none covers a later breach.
     Announces to the floor. Raises RosterGone, NotNow, ReasonMissing, RulesBroken, BreakTooShort.
     """
     roster, reason = locked(roster_id), reason.strip()[:200]
@@ -65,14 +68,13 @@ def set_cell(
     if roster.stage in WORKED_BY and not reason:
         raise ReasonMissing
     try:
-        before = set(broken(roster, able))
-        _put(roster, account_id, day, wanted, acting_user)
-        new = [one for one in broken(roster, able) if one not in before]
+        new, left = _changed(roster, (account_id, day), wanted, able, acting_user)
     except WrongShift as error:
         raise BreakTooShort from error
     said = names_of(new)
-    if unexplained(roster, new) and not reason:
+    if new and not reason:
         raise RulesBroken(rules="、".join(said))
+    _forget(roster, left)
     _explain(roster, new, reason, acting_user)
     _write_down(roster, (account_id, day), (stands, wanted.token), reason=reason, by=acting_user)
     if roster.stage in WORKED_BY:
@@ -115,6 +117,42 @@ def take_in(roster_id: int, cells: Sequence[tuple[int, date, Cell]], *, acting_u
         move(roster, RosterEvent.EDITED, by=acting_user)
     note("took_in_roster", "roster", roster.pk, acting_user=acting_user, shifts=count)
     return count
+
+
+def _changed(
+    roster: Roster, where: tuple[int, date], wanted: Cell, able: Able, by: int | None
+) -> tuple[list[Broken], list[Broken]]:
+    """Puts the cell; what is broken now and was not, or is broken more, and all that is broken."""
+    account_id, day = where
+    before, worked = set(broken(roster, able)), _minutes(roster, account_id, day)
+    _put(roster, account_id, day, wanted, by)
+    after = broken(roster, able)
+    longer = _minutes(roster, account_id, day) > worked
+    new = [
+        one
+        for one in after
+        if one not in before or (longer and one.account_id == account_id and _sums_up(one, day))
+    ]
+    return new, after
+
+
+def _sums_up(one: Broken, day: date) -> bool:
+    """Whether it is a rule about a sum of hours in which `day` counts."""
+    if one.code == RuleCode.WEEK_HOURS:
+        return sunday_of(day) == one.day
+    return one.code == RuleCode.OVERTIME and month_of(day) == one.day
+
+
+def _minutes(roster: Roster, account_id: int, day: date) -> int:
+    row = Shift.objects.filter(roster=roster, account_id=account_id, day=day).first()
+    return row.end_min - row.begin_min - sum(end - begin for begin, end in row.breaks) if row else 0
+
+
+def _forget(roster: Roster, left: Sequence[Broken]) -> None:
+    standing = {(one.code, one.account_id, one.day) for one in left}
+    for waiver in roster.waivers.all():
+        if (waiver.code, waiver.account_id, waiver.day) not in standing:
+            waiver.delete()
 
 
 def _put(roster: Roster, account_id: int, day: date, wanted: Cell, by: int | None) -> None:

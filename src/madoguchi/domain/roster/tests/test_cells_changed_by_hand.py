@@ -111,6 +111,19 @@ def test_an_old_breach_does_not_stand_in_the_way_of_another_change(team: Team) -
     assert put(team, roster, 6, Cell(), expected=str(team.early.pk)).done
 
 
+def test_a_rule_that_is_broken_more_needs_a_reason_again(team: Team) -> None:
+    roster = team.draft({0: [0, 1, 3, 4, 5]})
+    put(team, roster, 6, Cell(team.early.pk), reason="本人と合意")
+    early = str(team.early.pk)
+    assert put(team, roster, 5, Cell(), expected=early).done, "less work needs none"
+    assert not Waiver.objects.exists(), "a reason does not outlive its breach"
+    put(team, roster, 5, Cell(team.early.pk), reason="やはり必要")
+    longer = Cell(team.early.pk, (480, 1080), ((720, 780),))
+    with pytest.raises(RulesBroken) as caught:
+        put(team, roster, 6, longer, expected=early)
+    assert "週の労働時間" in caught.value.shown()
+
+
 def test_a_settled_day_off_is_a_rule(team: Team) -> None:
     roster = team.draft({})
     wishing.settle_day_off(team.people[0].pk, day(3), "paid", acting_user=team.leader.pk)
