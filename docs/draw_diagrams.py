@@ -46,6 +46,7 @@ def page() -> str:
         ReportStage,
         SupposingStage,
     )
+    from madoguchi.domain.roster.states import ROSTER, RosterStage
 
     drawn = (
         (
@@ -63,6 +64,7 @@ def page() -> str:
         (REPORT, ReportStage, "domain/planning/states.py", "Why the calls of a day were lost."),
         (FORECAST, ForecastStage, "domain/planning/states.py", "How many calls will come, as it was made."),
         (SUPPOSING, SupposingStage, "domain/planning/states.py", "What a past day would have been like."),
+        (ROSTER, RosterStage, "domain/roster/states.py", "Who works on some days: from a draft to a plan."),
     )
     with translation.override("ja"):
         parts = [_section(*one) for one in drawn]
