@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.formats import date_format
+
 from madoguchi.domain.planning.queries.outlook import DayOutlook, Slot
 
-LEFT, TOP, BOTTOM, RIGHT = 44, 14, 26, 10
+LEFT, TOP, BOTTOM, RIGHT = 44, 14, 26, 20
 WIDTH, HEIGHT = 960, 240
 _SOME = 0.05
 
@@ -176,7 +178,7 @@ def _grid(days: Sequence[DayOutlook], frame: Frame, most: float) -> Picture:
         return found
     for number, day in enumerate(days):
         found.words.append(
-            Mark(frame.x(number, (frame.first + frame.last) / 2), f"{day.day.month}/{day.day.day}")
+            Mark(frame.x(number, (frame.first + frame.last) / 2), date_format(day.day, "n/j（D）"))
         )
         if number:
             found.borders.append(frame.x(number, frame.first))

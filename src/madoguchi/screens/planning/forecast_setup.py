@@ -62,11 +62,16 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
             Client.objects.filter(active=True).order_by("name"),
             required=False,
             empty_label=_("All clients"),
-            label=self.fields["client"].label,
+            label=_("Client"),
         )
         self.fields["client"] = clients
         for name in ("last", "before_days", "after_days"):
             self.fields[name].required = False
+        if self.instance.pk is None:
+            # Empty, so that what is usual for the kind is filled in.
+            self.initial.update(
+                {"kind": PlanningEvent.Kind.CAMPAIGN, "before_days": None, "after_days": None}
+            )
         for name, minute in (("from_time", self.instance.from_min), ("to_time", self.instance.to_min)):
             self.fields[name].initial = "" if minute is None else format_minutes(minute)
 

@@ -61,7 +61,7 @@ def sureness(forecast: Forecast, client_id: int | None) -> list[str]:
             _(
                 "Only {weeks} weeks of calls are known, so month ends, holidays and pay days are hardly in "
                 "it yet. It becomes surer with each week."
-            ).format(weeks=f"{weeks:.0f}")
+            ).format(weeks=int(weeks))
         )
     said.append(
         _("Learned from {days} days over {weeks} weeks ({own} of our own, {file} from files).").format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -122,13 +123,35 @@ def scheduled_for(people: int, known: Basis) -> int:
     return int(least.scheduled(people, known.goal.shrinkage_percent / 100))
 
 
-def at_the_phone(scheduled: float, known: Basis) -> int:
-    """How many of those on duty are at the phone at a moment, on average, in whole people."""
-    return int(scheduled * (100 - known.goal.shrinkage_percent) / 100 + 1e-9)
+def at_the_phone(scheduled: float, known: Basis) -> float:
+    """How many of those on duty are at the phone, on average."""
+    return scheduled * (100 - known.goal.shrinkage_percent) / 100
 
 
-def expected_with(people: int, calls: float, handle_s: float, known: Basis) -> Expected:
-    """What callers meet in a half-hour with `people` at the phone."""
+def expected_with(people: float, calls: float, handle_s: float, known: Basis) -> Expected:
+    """What callers meet with `people` at the phone; of 2.4 the third is there 40 % of the time."""
+    whole = math.floor(people + 1e-9)
+    more = people - whole
+    with_whole = _with(whole, calls, handle_s, known)
+    if more < _HARDLY:
+        return with_whole
+    with_one_more = _with(whole + 1, calls, handle_s, known)
+    rate, in_time = (
+        (1 - more) * few + more * many
+        for few, many in (
+            (with_whole.answer_rate, with_one_more.answer_rate),
+            (with_whole.in_time, with_one_more.in_time),
+        )
+    )
+    waits = (1 - more) * with_whole.wait_s * with_whole.answer_rate
+    waits += more * with_one_more.wait_s * with_one_more.answer_rate
+    return Expected(rate, in_time, waits / max(rate, 1e-9))
+
+
+_HARDLY = 0.01
+
+
+def _with(people: int, calls: float, handle_s: float, known: Basis) -> Expected:
     if people <= 0:
         return Expected(0.0, 0.0, 0.0)
     return _expected(

@@ -91,6 +91,7 @@ def recorded(origin: date) -> Recorded:
     first = min(firsts)
     found = Recorded(first, (origin - first).days, since if since and since < origin else None)
     _place(found, [*brought, *ours], starts)
+    _share_out(found)
     _leave_out_outages(found, starts)
     return found
 
@@ -175,6 +176,37 @@ def _place(found: Recorded, cells: list[Cell], starts_min: int) -> None:
             found.by[key] = calls
         row, rest = divmod(cell.at - begin, timedelta(days=1))
         found.by[key][row, rest // SLOT] += cell.calls
+
+
+def _share_out(found: Recorded) -> None:
+    """Give counts that name no client to the clients, in proportion to their calls: the sum stays.
+
+    A file of a whole centre's calls would otherwise look like a client that ended when ours began.
+    """
+    named: dict[int, float] = {}
+    for (client_id, _), calls in found.by.items():
+        if client_id is not None:
+            named[client_id] = named.get(client_id, 0.0) + float(np.nansum(calls))
+    every = sum(named.values())
+    if every <= 0:
+        return
+    for reason in [reason for client_id, reason in found.by if client_id is None]:
+        unnamed = found.by.pop((None, reason))
+        known = np.isfinite(unnamed)
+        for client_id, own in named.items():
+            calls = found.by.setdefault((client_id, reason), np.full(unnamed.shape, np.nan))
+            part = np.nan_to_num(calls) + np.nan_to_num(unnamed) * (own / every)
+            calls[known] = part[known]
+    _know_alike(found)
+
+
+def _know_alike(found: Recorded) -> None:
+    """A half-hour that is known for one reason of a client is known for all of them."""
+    for client_id in {client_id for client_id, _ in found.by}:
+        own = [calls for (client, _), calls in found.by.items() if client == client_id]
+        known = np.any([np.isfinite(calls) for calls in own], axis=0)
+        for calls in own:
+            calls[known & ~np.isfinite(calls)] = 0.0
 
 
 def _leave_out_outages(found: Recorded, starts_min: int) -> None:

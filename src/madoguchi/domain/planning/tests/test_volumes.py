@@ -97,6 +97,23 @@ def test_groups_sum_to_all_calls() -> None:
     assert {reason for client_id, reason in known.by if client_id == a.pk} == {"配送", "返品"}
 
 
+def test_counts_that_name_no_client_are_given_to_the_clients_and_the_sum_stays() -> None:
+    a, b = client("A社"), client("B社")
+    first = today() - timedelta(days=10)
+    planted = {a.pk: plant(a, first, today(), reasons=("配送",)), b.pk: plant(b, first, today(), seed=2)}
+    preparing.set_goal({"own_since": first}, acting_user=None)
+    day = first - timedelta(days=3)
+    text = f"日時,着信数,用件\n{day} 9:00,100,配送\n{day} 9:30,60,返品\n"
+    file = bringing.bring_counts("x.csv", text.encode(), None, acting_user=None)
+    bringing.take_in_counts(file.pk, acting_user=None)
+    calls = recorded(today()).of_clients()
+    assert set(calls) == {a.pk, b.pk}
+    shared = {client_id: float(np.nansum(each[0])) for client_id, each in calls.items()}
+    assert sum(shared.values()) == pytest.approx(160)
+    assert shared[a.pk] / 160 == pytest.approx(planted[a.pk] / sum(planted.values()))
+    assert sum(float(np.nansum(each[3:])) for each in calls.values()) == sum(planted.values())
+
+
 def test_outages_are_left_out_whole_or_in_part() -> None:
     a, first = client("A社"), today() - timedelta(days=14)
     plant(a, first, today())

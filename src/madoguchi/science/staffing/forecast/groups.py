@@ -75,7 +75,8 @@ def learn_all(
     young: dict[Group, History] = {}
     few = TooFewDays(least=LEAST_DAYS, days=0)
     for group, history in parts.items():
-        first = began[group] if began[group] > earliest + _A_WHILE_DAYS else 0
+        # Who was quiet for a while was there; whom nobody counted was not.
+        first = began[group] if began[group] > earliest + _A_WHILE_DAYS else _first_counted(history)
         since = History(history.days[first], history.calls[first:])
         try:
             (late if first else old)[group] = learn(since, calendars.get(group, calendar))
@@ -91,6 +92,11 @@ def learn_all(
 def _first_with_calls(history: History) -> int:
     with_calls = np.flatnonzero(np.nansum(history.calls, axis=1) > 0)
     return int(with_calls[0]) if len(with_calls) else len(history.calls) - 1
+
+
+def _first_counted(history: History) -> int:
+    counted = np.flatnonzero(np.isfinite(history.calls).any(axis=1))
+    return int(counted[0]) if len(counted) else 0
 
 
 def _proportion(part: History, others: History) -> tuple[float, float]:
