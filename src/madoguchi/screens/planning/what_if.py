@@ -183,6 +183,10 @@ def _answer(row: Supposed | None, basis: Supposed | None, change: Turned) -> dic
 
 
 def _fragment(request: HttpRequest, row: Supposed) -> HttpResponse:
+    if row.stage in (SupposingStage.WORKING, SupposingStage.DROPPED):
+        # Asked for many times a second: what the page shows meanwhile stays.
+        waiting = {"row": row, "stage": row.stage, "shown": None}
+        return render(request, "planning/what_if_answer.html", waiting)
     basis = queries.question(row.day, row.weeks, "")
     return render(request, "planning/what_if_answer.html", _answer(row, basis, dict(row.change)))
 

@@ -4,8 +4,10 @@ import { csrfToken, plainWords } from "../../parts/src/ts/server";
 import { say } from "../../parts/src/ts/words";
 
 const SETTLED_MS = 250;
-const FIRST_LOOK_MS = 100;
-const LAST_LOOK_MS = 1_000;
+/** Answers take some half a second: so often is looked at first, more seldom when it takes long. */
+const LOOK_MS = 120;
+const SELDOM_MS = 1_000;
+const SOON_MS = 3_000;
 const LONG_MS = 8_000;
 const TRIES = 3;
 
@@ -100,8 +102,9 @@ class WhatIfBoard extends HTMLElement {
         const part = await this.worked(signal);
         if (mine !== this.asked) return;
         // Dropped: the same person asked something else in another window before a worker came to this.
-        if (part.dataset["stage"] !== "dropped" || turn === TRIES - 1) return this.show(part);
+        if (part.dataset["stage"] !== "dropped") return this.show(part);
       }
+      throw new Error(say("別の画面の計算が先になりました。もう一度お試しください。", "Another window of yours was first. Try again."));
     } catch (error) {
       if (mine === this.asked && !signal.aborted) this.failed(error);
     }
@@ -112,7 +115,8 @@ class WhatIfBoard extends HTMLElement {
     const began = performance.now();
     const body = new FormData(this.form());
     let part = await this.fetched(this.form().action, { method: "POST", body, signal });
-    for (let wait = FIRST_LOOK_MS; part.dataset["stage"] === "working"; wait = Math.min(wait * 1.4, LAST_LOOK_MS)) {
+    while (part.dataset["stage"] === "working") {
+      const wait = performance.now() - began < SOON_MS ? LOOK_MS : SELDOM_MS;
       await new Promise((done) => window.setTimeout(done, wait));
       if (signal.aborted) throw new Refused("");
       if (performance.now() - began > LONG_MS) {
