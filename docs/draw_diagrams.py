@@ -13,6 +13,8 @@ from django.utils import translation
 from madoguchi.kit.machine import Machine
 from madoguchi.program import translations
 
+Drawn = tuple[Machine, type, str, str]
+
 PAGE = Path(__file__).parent / "states.md"
 HEAD = """# States
 
@@ -24,6 +26,12 @@ transaction (see [the way of a call](way-of-a-call.md)). Words on screens: [glos
 
 def page() -> str:
     """The whole page as Markdown."""
+    with translation.override("ja"):
+        parts = [_section(*one) for one in [*_of_calls(), *_of_planning()]]
+    return "\n".join([HEAD, *parts])
+
+
+def _of_calls() -> list[Drawn]:
     # After set-up only: the enums' words are translated lazily by Django.
     from madoguchi.domain.agents.states import ACTIVITY, Activity
     from madoguchi.domain.calls.states import (
@@ -38,17 +46,8 @@ def page() -> str:
     )
     from madoguchi.domain.cases.states import PROMISE, PromiseStage
     from madoguchi.domain.customers.states import IMPORT, ImportStage
-    from madoguchi.domain.planning.states import (
-        FORECAST,
-        REPORT,
-        SUPPOSING,
-        ForecastStage,
-        ReportStage,
-        SupposingStage,
-    )
-    from madoguchi.domain.roster.states import ROSTER, RosterStage
 
-    drawn = (
+    return [
         (
             CALL,
             Phase,
@@ -61,14 +60,26 @@ def page() -> str:
         (RECORDING, RecordingStage, "domain/calls/states.py", "From the wish to have it until it is gone."),
         (PROMISE, PromiseStage, "domain/cases/states.py", "Who contacts whom, by when."),
         (IMPORT, ImportStage, "domain/customers/states.py", "A file of customers that is taken in."),
+    ]
+
+
+def _of_planning() -> list[Drawn]:
+    from madoguchi.domain.planning.states import (
+        FORECAST,
+        REPORT,
+        SUPPOSING,
+        ForecastStage,
+        ReportStage,
+        SupposingStage,
+    )
+    from madoguchi.domain.roster.states import ROSTER, RosterStage
+
+    return [
         (REPORT, ReportStage, "domain/planning/states.py", "Why the calls of a day were lost."),
         (FORECAST, ForecastStage, "domain/planning/states.py", "How many calls will come, as it was made."),
         (SUPPOSING, SupposingStage, "domain/planning/states.py", "What a past day would have been like."),
         (ROSTER, RosterStage, "domain/roster/states.py", "Who works on some days: from a draft to a plan."),
-    )
-    with translation.override("ja"):
-        parts = [_section(*one) for one in drawn]
-    return "\n".join([HEAD, *parts])
+    ]
 
 
 def _section(machine: Machine, states: type, source: str, words: str) -> str:

@@ -77,11 +77,7 @@ def set_cell(
     _forget(roster, left)
     _explain(roster, new, reason, acting_user)
     _write_down(roster, (account_id, day), (stands, wanted.token), reason=reason, by=acting_user)
-    if roster.stage in WORKED_BY:
-        move(roster, RosterEvent.CHANGED, by=acting_user, cause={"account": account_id})
-    elif roster.stage != RosterStage.DRAFT:
-        move(roster, RosterEvent.EDITED, by=acting_user)
-    announce(("floor", "people"))
+    _move_on(roster, account_id, acting_user)
     return Edited(True, wanted.token, said)
 
 
@@ -117,6 +113,14 @@ def take_in(roster_id: int, cells: Sequence[tuple[int, date, Cell]], *, acting_u
         move(roster, RosterEvent.EDITED, by=acting_user)
     note("took_in_roster", "roster", roster.pk, acting_user=acting_user, shifts=count)
     return count
+
+
+def _move_on(roster: Roster, account_id: int, by: int | None) -> None:
+    if roster.stage in WORKED_BY:
+        move(roster, RosterEvent.CHANGED, by=by, cause={"account": account_id})
+        announce(("floor", "people"))
+    elif roster.stage != RosterStage.DRAFT:
+        move(roster, RosterEvent.EDITED, by=by)
 
 
 def _changed(
