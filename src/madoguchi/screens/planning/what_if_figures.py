@@ -96,23 +96,11 @@ def picture(halves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         return None
     top = _round_up(max(max(row["before"][2], row["after"][2]) for row in halves))
     slot = (WIDTH - LEFT) / len(halves)
-    bars = []
-    for place, row in enumerate(halves):
-        for kind, shift in (("before", 0.14), ("after", 0.52)):
-            mean, low, high = (min(max(value, 0.0), top) for value in row[kind])
-            x = LEFT + (place + shift) * slot
-            bars.append(
-                {
-                    "kind": kind,
-                    "x": round(x, 1),
-                    "width": round(0.34 * slot, 1),
-                    "y": _y(mean, top),
-                    "height": round(HEIGHT - BOTTOM - _y(mean, top), 1),
-                    "middle": round(x + 0.17 * slot, 1),
-                    "low": _y(low, top),
-                    "high": _y(high, top),
-                }
-            )
+    bars = [
+        _drawn(kind, row[kind], LEFT + (place + shift) * slot, 0.34 * slot, top)
+        for place, row in enumerate(halves)
+        for kind, shift in (("before", 0.14), ("after", 0.52))
+    ]
     return {
         "bars": bars,
         "hours": [
@@ -246,6 +234,20 @@ def _tone(measure: str, difference: Sequence[float]) -> str:
         return ""
     more_is_better = measure in ("answer_rate", "service_level_a")
     return "good" if (difference[0] > 0) == more_is_better else "worse"
+
+
+def _drawn(kind: str, triple: Sequence[float], x: float, width: float, top: float) -> dict[str, Any]:
+    mean, low, high = (min(max(value, 0.0), top) for value in triple)
+    return {
+        "kind": kind,
+        "x": round(x, 1),
+        "width": round(width, 1),
+        "y": _y(mean, top),
+        "height": round(HEIGHT - BOTTOM - _y(mean, top), 1),
+        "middle": round(x + width / 2, 1),
+        "low": _y(low, top),
+        "high": _y(high, top),
+    }
 
 
 def _y(value: float, top: float) -> float:
