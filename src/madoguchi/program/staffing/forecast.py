@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,33 +11,10 @@ from typing import Any
 
 import click
 
-from madoguchi.kit.calendar import holiday_name
 from madoguchi.program.staffing import options
-from madoguchi.program.staffing.quantities import NUMBER, SHARE, TIME, Quantity, Unreadable
+from madoguchi.program.staffing.quantities import NUMBER, SHARE, TIME, Unreadable
+from madoguchi.program.staffing.special_days import DAY, EVENT, HOURS, calendar_of
 from madoguchi.program.staffing.words import _
-
-_EVENT = re.compile(r"(.+)=(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?(?:[*x×](\d+(?:\.\d+)?))?")
-_DEADLINE_DAYS = 5
-"""So many days ahead people begin to call because of a deadline."""
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip().replace("/", "-"))
-    except ValueError as error:
-        raise Unreadable(_("“{text}” is no day. Write for instance 2026-11-24.").format(text=text)) from error
-
-
-def _event(text: str) -> tuple[str, date, date | None, float | None]:
-    found = _EVENT.fullmatch(text.strip())
-    if found is None:
-        raise Unreadable(_("“{text}” is no event. Write NAME=2026-12-01..2026-12-03*1.3.").format(text=text))
-    name, first, last, times = found.groups()
-    return name, _day(first), _day(last) if last else None, float(times) if times else None
-
-
-DAY: Any = Quantity("YYYY-MM-DD", _day)
-EVENT: Any = Quantity("NAME=DAY[..DAY][*TIMES]", _event)
 
 
 @click.command(
@@ -53,6 +29,8 @@ EVENT: Any = Quantity("NAME=DAY[..DAY][*TIMES]", _event)
         ),
         "forecast --csv calls.csv --output next.csv",
         "forecast --csv calls.csv --days 28 --event 'mailing=2026-12-01..2026-12-03*1.3'",
+        "forecast --csv calls.csv --hours mon-fri=9:00-18:00 --hours sat=9:00-12:00",
+        "forecast --csv calls.csv --event 'TV=2026-12-01@18:00-20:00*1.8'",
         "forecast --csv calls.csv --today 2026-11-24 --json",
     ),
 )
@@ -71,6 +49,8 @@ EVENT: Any = Quantity("NAME=DAY[..DAY][*TIMES]", _event)
     "--days", type=click.IntRange(1, 366), default=14, show_default=True, help=_("So many days ahead.")
 )
 @click.option("--today", type=DAY, help=_("The lines of this day are this morning: correct its rest."))
+@click.option("--hours", type=HOURS, multiple=True, help=_("When it is open; learned where not given."))
+@click.option("--open-on-holidays", is_flag=True, help=_("With --hours: holidays are like other days."))
 @click.option("--event", type=EVENT, multiple=True, help=_("A campaign or mailing; may be repeated."))
 @click.option("--deadline", type=DAY, multiple=True, help=_("People call ahead of it; may be repeated."))
 @click.option("--closed", type=DAY, multiple=True, help=_("A day off like a holiday; may be repeated."))
@@ -94,16 +74,14 @@ def command(**given: Any) -> None:
         if not len(some.calls):
             raise Unreadable(_("No line lies before --today."))
         first = today or some.last + timedelta(days=1)
-        calendar = _calendar(given)
+        calendar = calendar_of(given)
         days = [first + timedelta(days=ahead) for ahead in range(given["days"])]
         learned = groups.learn_all(past, calendar)
         whole, found = learned.forecast(days, confidence=given["confidence"])
         if today:
             whole, found = _corrected(whole, found, parts, today)
-        report = _back_test(past, calendar, given)
-    answer = {"sureness": _plain(whole.sureness), "days": _days(whole)}
-    if report is not None:
-        answer["back_test"] = _plain(report)
+        tested = _back_tests(past, calendar, given)
+    answer = {"sureness": _plain(whole.sureness), "days": _days(whole)} | tested
     if given["as_json"]:
         click.echo(json.dumps({**answer, "intervals": _intervals(found)}, ensure_ascii=False, indent=2))
         return
@@ -119,23 +97,6 @@ def _text(name: str) -> str:
         except UnicodeDecodeError:
             continue
     raise Unreadable(_("The file is neither UTF-8 nor Shift_JIS."))
-
-
-def _calendar(given: dict[str, Any]) -> Any:
-    from madoguchi.science.staffing.forecast.days import Calendar, Event
-
-    closed = frozenset(given["closed"])
-    numbers = given["pay_day"] or (25,)
-    if any(number != int(number) or not 1 <= number <= 31 for number in numbers):
-        raise Unreadable(_("--pay-day is a day of the month, 1 to 31."))
-    typed = [Event(name, first, last, times) for name, first, last, times in given["event"]]
-    deadlines = [Event("deadline", day, before=_DEADLINE_DAYS) for day in given["deadline"]]
-    return Calendar(
-        is_holiday=lambda day: day in closed or holiday_name(day) is not None,
-        pay_days=tuple(int(number) for number in numbers),
-        events=(*typed, *deadlines),
-        outages=frozenset(given["outage"]),
-    )
 
 
 def _corrected(whole: Any, found: dict[Any, Any], parts: dict[Any, Any], today: date) -> tuple[Any, Any]:
@@ -157,15 +118,32 @@ def _corrected(whole: Any, found: dict[Any, Any], parts: dict[Any, Any], today: 
     return reforecast(whole, today, every.calls[row, :until]), groups
 
 
-def _back_test(past: dict[Any, Any], calendar: Any, given: dict[str, Any]) -> Any:
-    from madoguchi.science.staffing.forecast import back_test
-    from madoguchi.science.staffing.forecast.errors import TooFewDays
+def _back_tests(past: dict[Any, Any], calendar: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """How good such forecasts would have been: all calls, and each group where there are several."""
     from madoguchi.science.staffing.forecast.history import total
 
+    found: dict[str, Any] = {}
     if not given["back_test"]:
-        return None
+        return found
+    report = _back_test(total(past), calendar, given)
+    if report is not None:
+        found["back_test"] = _plain(report)
+    if report is not None and len(past) > 1:
+        groups = {group: _back_test(history, calendar, given) for group, history in sorted(past.items())}
+        found["back_test_groups"] = [
+            {"reason": group.reason, "client": group.client, **_plain(one)}
+            for group, one in groups.items()
+            if one is not None
+        ]
+    return found
+
+
+def _back_test(history: Any, calendar: Any, given: dict[str, Any]) -> Any:
+    from madoguchi.science.staffing.forecast import back_test
+    from madoguchi.science.staffing.forecast.errors import TooFewDays
+
     try:
-        return back_test.report(total(past), calendar, confidence=given["confidence"])
+        return back_test.report(history, calendar, confidence=given["confidence"])
     except TooFewDays:
         # Three weeks are enough for a forecast, but leave no week to try it on.
         return None
@@ -243,4 +221,8 @@ def _say(answer: dict[str, Any]) -> None:
                 share=100 * report["coverage"], wanted=100 * report["confidence"]
             )
         )
+    for one in answer.get("back_test_groups", []):
+        name = " ".join(filter(None, (one["client"], one["reason"]))) or "–"
+        ours, week_before = one["forecast"]["wape"], one["seasonal_naive"]["wape"]
+        said.append(f"  {name}: {100 * ours:.1f} % ({labels['seasonal_naive']}: {100 * week_before:.1f} %)")
     click.echo("\n".join(said), err=True)

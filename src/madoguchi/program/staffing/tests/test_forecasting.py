@@ -76,9 +76,47 @@ def test_this_morning_stands_as_it_was_counted(counts: Path) -> None:
     assert answer["days"][0]["low"] == answer["days"][0]["calls"]
 
 
+def test_an_event_of_part_of_a_day_raises_its_half_hours(counts: Path) -> None:
+    plain, more = (
+        json.loads(asked("--csv", str(counts), "--no-back-test", "--json", *event).stdout)["intervals"]
+        for event in ([], ["--event", "TV=2026-11-04@9:00-10:00*2"])
+    )
+    ratio = {
+        row["at"]: row["calls"] / usual["calls"]
+        for row, usual in zip(more, plain, strict=True)
+        if row["at"].startswith("2026-11-04") and row["reason"] == "修理"
+    }
+    assert ratio["2026-11-04 09:30"] == pytest.approx(2, rel=0.03)
+    assert ratio["2026-11-04 10:00"] == pytest.approx(1, rel=0.03)
+
+
+def test_hours_say_when_it_is_open(counts: Path) -> None:
+    hours = ["--hours", "月-木=9:00-10:30", "--hours", "fri=9:00-12:00", "--closed", "2026-11-05"]
+    done = asked("--csv", str(counts), "--days", "7", "--no-back-test", *hours)
+    times: dict[str, set[str]] = {}
+    for row in csv.DictReader(io.StringIO(done.stdout)):
+        times.setdefault(row["at"][:10], set()).add(row["at"][11:])
+    assert sorted(times) == ["2026-11-02", "2026-11-04", "2026-11-06"]
+    assert max(times["2026-11-04"]) == "10:00"
+    assert max(times["2026-11-06"]) == "11:30"
+
+
+def test_each_group_is_tried_on_the_past(counts: Path) -> None:
+    done = asked("--csv", str(counts), "--days", "7", "--json")
+    groups = json.loads(done.stdout)["back_test_groups"]
+    assert {group["reason"] for group in groups} == {"修理", "注文"}
+    assert all(group["forecast"]["wape"] < 0.4 for group in groups)
+    assert "修理: " in asked("--csv", str(counts), "--days", "7").stderr
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
+        (["--hours", "9:00-18:00"], "holds no times"),
+        (["--hours", "fri-mon=9:00-18:00"], "holds no times"),
+        (["--hours", "mon=18:00-9:00"], "holds no times"),
+        (["--hours", "mon=9:00-12:00", "--hours", "daily=10:00-11:00"], "overlap"),
+        (["--event", "TV=2026-11-04@12:00-9:00"], "holds no times"),
         (["--event", "sale"], "is no event"),
         (["--event", "sale=2026-11-05..2026-11-04"], "must not lie before"),
         (["--today", "soon"], "is no day"),
