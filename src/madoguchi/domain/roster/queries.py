@@ -128,13 +128,24 @@ def standing(account_ids: Iterable[int], at: datetime) -> dict[int, Standing]:
     return found
 
 
-def absence_words(presence: str, stands: Standing, at: datetime, back_at: datetime | None = None) -> str:
+def absence_words(
+    presence: str,
+    stands: Standing,
+    at: datetime,
+    *,
+    since: datetime | None = None,
+    back_at: datetime | None = None,
+) -> str:
     """What is said to a customer of somebody who is not there; empty when they are (`absence.sentence`).
 
-    `back_at`: when they said they are back; without it a break of the roster tells.
+    `since`: when they chose the presence: who went home before their shift is late, which customers are not
+    told. `back_at`: when they said they are back; without it a break of the roster tells.
     """
     today, coming = stands.today, stands.next
     worked = today is not None and today.begin <= at
+    late = today is not None and since is not None and since < today.begin <= at < today.end
+    if presence == "gone_home" and late:
+        return sentence("away", at=at)
     off = "" if today is not None or not stands.known else stands.off or "off"
     if back_at is None and presence in ON_BREAK and today is not None:
         back_at = _break_end(today, at)

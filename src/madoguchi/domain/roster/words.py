@@ -23,7 +23,7 @@ BROKEN: Mapping[str, Promise] = {
     "contract": _("the contract of {person} does not have the shift on {day}"),
     "hours a day": _("{person} works too many hours on {day}"),
     "hours a week": _("{person} works too many hours in the week from {day}"),
-    "overtime a month": _("{person} has too much overtime in the month from {day}"),
+    "overtime a month": _("{person} has too much overtime in {month}"),
     "day off each week": _("{person} has no day off in the week from {day}"),
     "four days off in four weeks": _("{person} has no four days off in the four weeks from {day}"),
     "rest between shifts": _("{person} has too little rest before the shift on {day}"),
@@ -39,7 +39,7 @@ CLASHING: Mapping[str, Promise] = {
     "contract": pgettext_lazy("rule", "{duty} is not in the contract of {person}"),
     "hours a day": pgettext_lazy("rule", "Most hours a day of {person}"),
     "hours a week": pgettext_lazy("rule", "Most hours a week of {person} (week from {day})"),
-    "overtime a month": pgettext_lazy("rule", "Overtime of {person} (month from {day})"),
+    "overtime a month": pgettext_lazy("rule", "Overtime of {person} ({month})"),
     "day off each week": pgettext_lazy("rule", "A day off each week for {person} (week from {day})"),
     "four days off in four weeks": pgettext_lazy("rule", "Four days off in four weeks for {person}"),
     "rest between shifts": pgettext_lazy("rule", "Rest of {person} after {duty} on {day}"),
@@ -81,7 +81,9 @@ def names_of(found: Sequence[Broken]) -> list[str]:
     """Each broken rule in words, in the order given."""
     names = _names(one.account_id for one in found)
     return [
-        str(BROKEN[one.code]).format(person=names.get(one.account_id, "?"), day=_day(one.day))
+        str(BROKEN[one.code]).format(
+            person=names.get(one.account_id, "?"), day=_day(one.day), month=date_format(one.day, "F")
+        )
         for one in found
     ]
 
@@ -96,6 +98,7 @@ def clash_of(rules: Sequence[Mapping[str, Any]]) -> list[Said]:
                 person=names.get(rule.get("account") or 0, ""),
                 duty=duties.get(rule.get("shift_type") or 0, _now("a shift")),
                 day=_day(date.fromisoformat(rule["day"])),
+                month=date_format(date.fromisoformat(rule["day"]), "F"),
                 people=rule.get("people"),
                 able=rule.get("able"),
                 since=_clock(rule.get("since", 0)),

@@ -205,9 +205,18 @@ def people(request: HttpRequest, agent: Agent) -> HttpResponse:
     at = now()
     stands = standing([one.account_id for one in free if one.presence != Presence.AVAILABLE], at)
     told = [
-        (one, absence_words(one.presence, stands[one.account_id], at, one.expected_back_at))
-        if one.account_id in stands
-        else (one, "")
+        (
+            one,
+            absence_words(
+                one.presence,
+                stands[one.account_id],
+                at,
+                since=one.presence_since,
+                back_at=one.expected_back_at,
+            )
+            if one.account_id in stands
+            else "",
+        )
         for one in free
     ]
     return render(request, "desk/people.html", {"people": told, "queues": queues})

@@ -136,3 +136,13 @@ def test_the_words_for_an_absence_fit_the_hour(today: Today, presence: str, hour
     at: datetime = business_day_start(day) + timedelta(hours=hour)
     own = today.team.people[0].pk
     assert queries.absence_words(presence, queries.standing([own], at)[own], at) == words
+
+
+def test_who_has_not_come_yet_is_away_from_the_desk(today: Today) -> None:
+    today.works(1, today.day, 0, 1500)
+    today.publish()
+    before = business_day_start(today.day) - timedelta(hours=6)
+    Agent.objects.filter(pk=today.agents[1].pk).update(presence_since=before)
+    text = page(today.team.people[0], "/desk/people")
+    assert "「席を外しております。」" in text
+    assert "退社いたしました" not in text
