@@ -148,9 +148,15 @@ def misused(error: click.UsageError) -> Refused:
     """What click says of a command line, in our own words, since it knows no Japanese."""
     parameter = getattr(error, "param", None)
     name = parameter.opts[-1] if parameter is not None else ""
-    hint = _("See madoguchi staffing {model} --help.").format(model=error.ctx.info_name if error.ctx else "")
+    path = error.ctx.command_path.split() if error.ctx else []
+    model = " ".join(path[path.index("staffing") + 1 :]) if "staffing" in path else ""
+    hint = _("See {command}.").format(command=" ".join(["madoguchi staffing", *model.split(), "--help"]))
     if isinstance(error, click.NoSuchOption):
         said = _("There is no option {name} here.").format(name=error.option_name)
+    elif isinstance(error, click.BadOptionUsage):
+        said = _("{name} needs a value.").format(name=error.option_name)
+    elif error.ctx and isinstance(error.ctx.command, click.Group):
+        said = _("There is no such model.")
     elif isinstance(error, click.MissingParameter):
         said = _("{name} is missing.").format(name=name)
     elif isinstance(error, click.BadParameter) and isinstance(getattr(parameter, "type", None), click.Path):

@@ -213,6 +213,8 @@ def test_callers_turned_away_to_reach_a_goal_are_mentioned() -> None:
         ("erlang-c --load 1e999 --agents 7", "no number"),
         ("erlang-c --lod 5 --agents 7", "no option --lod"),
         ("erlang-c --csv nowhere.csv", "no such file"),
+        ("erlang-c --within", "--within needs a value. See madoguchi staffing"),
+        ("erlang --load 5", "no such model. See madoguchi staffing --help"),
         ("erlang-b-extended --load 5 --lines 4", "--recall"),
         ("erlang-c --load 5 --target 80%", "--within"),
         ("erlang-c --load 5 --target 80 --within 20s --handle 60s", "no share"),

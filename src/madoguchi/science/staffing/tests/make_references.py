@@ -65,17 +65,17 @@ def limited() -> Iterator[tuple[float, ...]]:
 
 def answers(formula: str, given: tuple[float, ...]) -> dict[str, Any]:
     """What `reference.py` says, in 40 digits."""
-    first = (int(given[0]), *given[1:])
+    agents = int(given[0])
     if formula == "erlang_b":
-        blocked = reference.erlang_b(int(given[0]), given[1])
+        blocked = reference.erlang_b(agents, given[1])
         return {"blocking": blocked, "carried_share": 1 - blocked, "log_blocking": mp.log(blocked)}
     if formula == "limited":
         with mp.workdps(60):
-            return reference.limited(int(given[0]), given[1], given[2], int(given[3]), given[4])
+            return reference.limited(agents, given[1], given[2], int(given[3]), given[4])
     if formula == "erlang_a":
         # As the product has it: the handling time is 1 s, so impatience is 1 ÷ patience, as that is rounded.
-        return reference.erlang_a(first[0], given[1], 1.0 / (1.0 / given[2]), given[3])
-    return reference.erlang_c(first[0], given[1], given[2])
+        return reference.erlang_a(agents, given[1], 1.0 / (1.0 / given[2]), given[3])
+    return reference.erlang_c(agents, given[1], given[2])
 
 
 def main() -> None:
