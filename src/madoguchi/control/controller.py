@@ -88,7 +88,7 @@ class Controller:
             self._reconcile_forever(),
             self._sending.forever(),
             self._matching.forever(),
-            timers.forever(),
+            timers.forever(self._sending.may_leave),
             self._comparing.forever(),
             self._close_at_closing_time(),
         )

@@ -59,6 +59,7 @@ class Day:
         _live_by(self.clock.now, monkeypatch)
         # Time passes some tens of times faster, so what looks now and then must look more often.
         monkeypatch.setattr(timers, "EVERY_S", 0.02)
+        monkeypatch.setattr(timers, "GRACE_S", 0.0)
         monkeypatch.setattr(comparing, "EVERY_S", 0.2)
 
     async def pass_by(self, seconds: float, *, calls: float, mischief: float) -> None:
