@@ -138,7 +138,8 @@ def _day(day: date) -> _Day:
         return replace(one, refusal=Unfit.FEW_ANSWERED)
     if not (past.spells["kind"] == flat.PRESENT).any():
         return replace(one, refusal=Unfit.NOBODY_THERE)
-    seed = 1_000 * day.toordinal()
+    # The chance of `explaining`, so that both pages say the same of a day.
+    seed = day.toordinal()
     try:
         centre = _as_it_was(calibrated(known_of(recorded, past), past), past)
         centre = with_lines(centre, lines_of(recorded), seed=seed)
