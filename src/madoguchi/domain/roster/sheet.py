@@ -111,7 +111,11 @@ class Sheet:
 
 
 def sheet_of(first: date, last: date, *, drafts: bool) -> Sheet:
-    """The days from `first` to `last`; without `drafts` only what people work by."""
+    """The days from `first` to `last`; without `drafts`, as colleagues may see it.
+
+    That is what people work by, without wishes, and days off without their kind: whether somebody is on leave
+    or ill is nobody else's business.
+    """
     days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
     rosters = list(_rosters(drafts).filter(first__lte=last, last__gte=first))
     made = Sheet(days, rosters, [])
@@ -120,6 +124,8 @@ def sheet_of(first: date, last: date, *, drafts: bool) -> Sheet:
     rows = list(shifts.select_related("shift_type"))
     shown = {(row.account_id, row.day): row for row in rows if first <= row.day}
     made.lines = _lines(made, shown)
+    if not drafts:
+        _hide(made.lines)
     _count(made.lines, [row for row in rows if row.day >= since])
     made.planned = {day: [0.0] * SLOTS for day in days}
     before = Shift.objects.filter(
@@ -171,6 +177,12 @@ def _lines(made: Sheet, shown: Mapping[tuple[int, date], Shift]) -> list[Line]:
         line.wishes_kept = sum(one.wish_kept is True for one in squares)
         found.append(line)
     return found
+
+
+def _hide(lines: Sequence[Line]) -> None:
+    for square in (square for line in lines for square in line.squares):
+        square.wish = None
+        square.off = OffKind.REST if square.off else ""
 
 
 def _count(lines: Sequence[Line], rows: Iterable[Shift]) -> None:

@@ -59,6 +59,20 @@ def test_an_operator_sees_what_is_published_and_no_more(team: Team) -> None:
     assert "希望" not in page.split('id="roster"')[1], "wishes of others are nobody's business"
 
 
+def test_colleagues_do_not_see_why_somebody_is_off(team: Team) -> None:
+    roster = team.published({0: [1]})
+    for number, kind in enumerate(("paid", "absent", "special"), start=2):
+        DayOff.objects.create(account=team.people[0], day=day(number), kind=kind, made_at=now())
+    assert roster.stage == "published"
+    for number in (1, 2, 3):
+        page = shown(team.people[1], f"{ADDRESS}?day={day(number)}").split('id="roster"')[1]
+        assert not any(word in page for word in ("有給", "欠勤", "特"))
+    table = b"".join(browser(team.people[1]).get(f"{ADDRESS}csv?day={SUNDAY}")).decode()
+    assert table.count("休") == 3
+    assert "有給" not in table
+    assert "有給" in shown(team.leader)
+
+
 @pytest.mark.parametrize("role", ["operator", "quality"])
 def test_who_does_not_lead_changes_nothing(team: Team, role: str) -> None:
     roster = team.draft({0: [1]})
