@@ -215,24 +215,35 @@ def loop() -> str:
     left = total * float(found.measures.abandon_probability)
     again, answered = 0.6 * left, total - left
     chasing = 0.15 * answered
-    parts = [
-        '<defs><marker id="tip" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="7" '
-        'markerHeight="7" orient="auto">'
-        f'<path d="M0 0L10 5L0 10z" fill="{INK}"/></marker></defs>'
+    boxes = {
+        (20, 175, 150, 70): ("#eef1ff", "初めての電話", f"{CALLS:.0f} 件"),
+        (290, 165, 180, 90): ("#dfe6ff", "窓口(11人)", f"着信 {total:.0f} 件"),
+        (600, 175, 140, 70): ("#e2f4ea", "解決して終わり", f"{answered - chasing:.0f} 件"),
+        (290, 60, 180, 62): ("#fde8e7", "待ちきれずに切る", f"{left:.0f} 件"),
+        (290, 305, 180, 62): ("#fff3e0", "解決を待つ客", f"{chasing:.0f} 件が催促になる"),
+    }
+    parts = [*arrows(), *(part for place in boxes for part in boxed(place, *boxes[place]))]
+    parts.append(text(226, 108, f"かけ直す {again:.0f} 件", anchor="end", colour=RED))
+    parts.append(text(226, 322, f"催促 {chasing:.0f} 件", anchor="end", colour=AMBER))
+    parts.append(text(602, 96, f"あきらめる {left - again:.0f} 件", anchor="start", colour=RED))
+    parts.append(text(482, 200, f"応答 {answered:.0f} 件", anchor="start"))
+    return drawn(f"30分に100件のはずが {total:.0f} 件になるわけ", parts, WIDTH, 390)
+
+
+def boxed(place: tuple[int, int, int, int], colour: str, words: str, number: str) -> list[str]:
+    """A box with what it is and how many."""
+    x, y, width, height = place
+    shape = f'x="{x}" y="{y}" width="{width}" height="{height}" rx="10"'
+    return [
+        f'<rect {shape} fill="{colour}" stroke="{INK}"/>',
+        text(x + width / 2, y + height / 2 - 4, words, bold=True),
+        text(x + width / 2, y + height / 2 + 19, number),
     ]
-    boxes = (
-        (20, 175, 150, 70, "#eef1ff", "初めての電話", f"{CALLS:.0f} 件"),
-        (290, 165, 180, 90, "#dfe6ff", "窓口(11人)", f"着信 {total:.0f} 件"),
-        (600, 175, 140, 70, "#e2f4ea", "解決して終わり", f"{answered - chasing:.0f} 件"),
-        (290, 60, 180, 62, "#fde8e7", "待ちきれずに切る", f"{left:.0f} 件"),
-        (290, 305, 180, 62, "#fff3e0", "解決を待つ客", f"{chasing:.0f} 件が催促になる"),
-    )
-    for x, y, width, height, colour, words, number in boxes:
-        shape = f'x="{x}" y="{y}" width="{width}" height="{height}" rx="10"'
-        parts.append(f'<rect {shape} fill="{colour}" stroke="{INK}"/>')
-        parts.append(text(x + width / 2, y + height / 2 - 4, words, bold=True))
-        parts.append(text(x + width / 2, y + height / 2 + 19, number))
-    for way in (
+
+
+def arrows() -> list[str]:
+    """From first calls to the centre, and out of it and back."""
+    ways = (
         "M170 210H284",
         "M470 210H594",
         "M380 165V128",
@@ -240,15 +251,13 @@ def loop() -> str:
         "M380 255V299",
         "M290 336C215 332 220 255 284 234",
         "M470 91H594",
-    ):
-        parts.append(
-            f'<path d="{way}" fill="none" stroke="{INK}" stroke-width="2.5" marker-end="url(#tip)"/>'
-        )
-    parts.append(text(226, 108, f"かけ直す {again:.0f} 件", anchor="end", colour=RED))
-    parts.append(text(226, 322, f"催促 {chasing:.0f} 件", anchor="end", colour=AMBER))
-    parts.append(text(602, 96, f"あきらめる {left - again:.0f} 件", anchor="start", colour=RED))
-    parts.append(text(482, 200, f"応答 {answered:.0f} 件", anchor="start"))
-    return drawn(f"30分に100件のはずが {total:.0f} 件になるわけ", parts, WIDTH, 390)
+    )
+    tip = (
+        '<defs><marker id="tip" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="7" '
+        f'markerHeight="7" orient="auto"><path d="M0 0L10 5L0 10z" fill="{INK}"/></marker></defs>'
+    )
+    stroke = f'fill="none" stroke="{INK}" stroke-width="2.5" marker-end="url(#tip)"'
+    return [tip, *(f'<path d="{way}" {stroke}/>' for way in ways)]
 
 
 DRAW = {

@@ -85,7 +85,7 @@ class Steps:
         given = Columns(t_s=(t_s, inputs.not_negative))
         end_s = self.interval_s * len(self.mean)
         if np.any(given["t_s"] > end_s):
-            raise TooLarge(name="at", most=end_s, value=float(np.max(given["t_s"])))
+            raise TooLarge(name="moment", most=f"{end_s:.10g} s", value=f"{np.max(given['t_s']):.10g} s")
         which = np.minimum((given["t_s"] // self.interval_s).astype(int), len(self.mean) - 1)
         into_s = given["t_s"] - which * self.interval_s
         left = np.exp(-into_s / self.handle_s[which])
