@@ -56,7 +56,10 @@ class Orbits:
     found: Floats
     """P(an attempt that is let in finds all busy and k waiting); the rest finds somebody free."""
     error: float
-    """Proved: no figure's relative error, rounding included, is larger; NaN where no proof was asked for."""
+    """Proved, rounding included: the relative error of loads, of the shares that are blocked, wait or give up,
+    of occupancy, mean wait and queue, orbits, and of levels a and d and the tail at the times asked for, is no
+    larger. Not covered: percentiles, level b, `empty_probability`, the waits of the served and of those who
+    give up. NaN where no proof was asked for."""
 
     @property
     def mean_wait_s(self) -> float:
@@ -187,7 +190,7 @@ def _somewhat_more(chain: Chain) -> list[int]:
 
 
 def _error(proof: Proof, within_s: Sequence[float]) -> tuple[float, float]:
-    """The largest relative errors that the proof leaves to any figure, by rounding and by the limits."""
+    """The largest relative errors that the proof leaves to what it covers, by rounding and by the limits."""
     worst = [0.0, 0.0]
     for measure, slopes in _means(proof.chain, within_s):
         mean = proof.chain.mean(measure)
@@ -200,7 +203,7 @@ def _error(proof: Proof, within_s: Sequence[float]) -> tuple[float, float]:
 
 
 def _means(chain: Chain, within_s: Sequence[float]) -> list[tuple[Floats, Mapping[str, float]]]:
-    """What all figures are ratios of, with what each rises by beyond the limits."""
+    """What the figures that are covered are ratios of, with what each rises by beyond the limits."""
     named = {flow.name: flow.rate for flow in chain.flows}
     calls = {name: named[name] for name in ("one", "redialling", "returning")}
     agents = float(np.max(chain.counts["busy"]))
