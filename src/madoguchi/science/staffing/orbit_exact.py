@@ -57,9 +57,9 @@ class Orbits:
     """P(an attempt that is let in finds all busy and k waiting); the rest finds somebody free."""
     error: float
     """Proved, rounding included: no larger is the relative error of loads, of the shares that are blocked,
-    wait or give up, of occupancy, mean wait and queue, orbits, and of levels a and d and the tail at the times
-    asked for. Not covered: percentiles, level b, `empty_probability`, the waits of the served and of those who
-    give up. NaN where no proof was asked for."""
+    wait or give up, of occupancy, mean wait and queue, orbits, and of levels a and d and the tail at the
+    times asked for. Not covered: percentiles, level b, `empty_probability`, the waits of the served and of
+    those who give up. NaN where no proof was asked for."""
 
     @property
     def mean_wait_s(self) -> float:
