@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,6 +19,7 @@ from madoguchi.domain.planning.count_files import MOST_BYTES, Examined, examine
 from madoguchi.domain.planning.errors import CountsUnreadable
 from madoguchi.domain.planning.models import CountFile
 from madoguchi.domain.planning.queries.volumes import own_since
+from madoguchi.kit.clock import business_day, now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.parts.access import account_of, role
 from madoguchi.screens.planning.forecast_words import PROBLEMS, REFUSED, interval_words
@@ -67,7 +70,9 @@ def answer(request: HttpRequest, file_id: int) -> HttpResponse:
         messages.error(request, error.shown())
         return redirect("planning-forecast-counts")
     messages.success(request, _("The file is taken in. The forecast is being made."))
-    return redirect("planning-forecast")
+    # What the planner came for.
+    next_week = business_day(now()) + timedelta(days=7)
+    return redirect(f"{reverse('planning-forecast')}?week={next_week.isoformat()}")
 
 
 def _bring(request: HttpRequest) -> CountFile:

@@ -65,7 +65,7 @@ def sureness(forecast: Forecast, client_id: int | None) -> list[str]:
         )
     said.append(
         _("Learned from {days} days over {weeks} weeks ({own} of our own, {file} from files).").format(
-            days=days, weeks=f"{weeks:.0f}", own=made.get("own_days", 0), file=made.get("file_days", 0)
+            days=days, weeks=int(weeks), own=made.get("own_days", 0), file=made.get("file_days", 0)
         )
     )
     said.append(

@@ -155,6 +155,8 @@ class Outlook:
     """Those that the newest forecast knows."""
     reasons: list[str]
     """Of the client in question."""
+    reason: str
+    """The one asked for; empty where the client has none of that name."""
     own_since: date | None
     today: date
 
@@ -168,6 +170,9 @@ def outlook(since: date, until: date, *, client_id: int | None = None, reason: s
     starts, at = day_starts_min(), now()
     today = business_day(at - timedelta(minutes=starts))
     forecast, known = newest(), basis(today)
+    clients = list(Client.objects.filter(pk__in={row.client_id for row in _known_clients(forecast)}))
+    reasons = list(_of_client(forecast, client_id or _only(clients)))
+    reason = reason if reason in reasons else ""
     rows = _forecasts(since, until, today)
     again = seen_again([row for row in rows if row.day == today])
     shares = _shares(forecast, client_id, reason)
@@ -182,9 +187,7 @@ def outlook(since: date, until: date, *, client_id: int | None = None, reason: s
             _add_staff(day, rows, known, client_id)
         if client_id is None:
             _add_planned(days, known)
-    clients = list(Client.objects.filter(pk__in={row.client_id for row in _known_clients(forecast)}))
-    reasons = list(_of_client(forecast, client_id or _only(clients)))
-    return Outlook(days, forecast, known, clients, reasons, mine, today)
+    return Outlook(days, forecast, known, clients, reasons, reason, mine, today)
 
 
 def _forecasts(since: date, until: date, today: date) -> list[ForecastDay]:

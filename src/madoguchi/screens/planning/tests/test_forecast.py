@@ -122,6 +122,9 @@ def test_reasons_narrow_the_calls_and_hide_the_staff(planner: Browser) -> None:
     page = shown(planner, f"{PAGE}?reason=配送")
     assert "用件の記録がない着信は" in page
     assert "必要な延べ時間" not in page
+    assert "必要な延べ時間" in shown(planner, f"{PAGE}?reason=他社の用件"), (
+        "one that nobody has narrows nothing"
+    )
 
 
 def test_the_goal_is_stored_and_what_cannot_be_is_refused(planner: Browser) -> None:
