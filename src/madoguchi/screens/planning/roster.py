@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.planning.actions import rostering as actions
 from madoguchi.domain.planning.queries.adherence import kept_on
-from madoguchi.domain.planning.queries.rostering import able
+from madoguchi.domain.planning.queries.rostering import able, sheet_with_need
 from madoguchi.domain.roster.actions import editing, making
 from madoguchi.domain.roster.errors import FileRefused
 from madoguchi.domain.roster.files import MOST_BYTES, read_required, read_table, table_of
@@ -46,7 +46,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     today = business_day(now())
     day = day_of(request.GET.get("day", "")) or today
     first = sunday_of(day)
-    sheet = sheet_of(first, first + timedelta(days=WEEK - 1), drafts=leads)
+    sheet = sheet_with_need(first, first + timedelta(days=WEEK - 1), drafts=leads)
     lead = next((one for one in sheet.rosters if one.stage not in WORKED_BY), None) or sheet.roster_on(day)
     top = top_of(sheet)
     context = {

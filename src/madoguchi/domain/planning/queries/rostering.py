@@ -7,6 +7,7 @@ from datetime import date
 from madoguchi.domain.agents.models import AgentSkill
 from madoguchi.domain.planning.queries.required import required
 from madoguchi.domain.roster.on_paper import Able
+from madoguchi.domain.roster.sheet import Sheet, sheet_of
 from madoguchi.kit.clock import local
 
 SLOTS = 48
@@ -32,3 +33,14 @@ def required_of(first: date, last: date) -> dict[str, list[float]]:
             line = found.setdefault(wall.date().isoformat(), [0.0] * SLOTS)
             line[wall.hour * 2 + wall.minute // 30] = float(each.scheduled)
     return found if any(any(line) for line in found.values()) else {}
+
+
+def sheet_with_need(first: date, last: date, *, drafts: bool) -> Sheet:
+    """The roster of some days; a day whose roster was made without a need shows the newest forecast's."""
+    sheet = sheet_of(first, last, drafts=drafts)
+    if any(day not in sheet.required for day in sheet.days):
+        newest = required_of(first, last)
+        for day in sheet.days:
+            if day not in sheet.required and day.isoformat() in newest:
+                sheet.required[day] = newest[day.isoformat()]
+    return sheet

@@ -12,6 +12,7 @@ from madoguchi.domain.agents.models import Agent, AgentSkill, Skill
 from madoguchi.domain.planning.actions import rostering as actions
 from madoguchi.domain.planning.errors import NoForecast, NothingToFill
 from madoguchi.domain.planning.jobs import make_roster
+from madoguchi.domain.planning.queries import rostering as reads
 from madoguchi.domain.planning.queries.rostering import able
 from madoguchi.domain.planning.rostering import CAPACITY, UNCOVERED, make
 from madoguchi.domain.roster.actions import arranging, making, wishing
@@ -210,3 +211,15 @@ def test_contracts_of_few_hours_are_kept(team: Team) -> None:
 
 def jobs() -> int:
     return ProcrastinateJob.objects.filter(task_name="planning.roster").count()
+
+
+def test_a_week_made_without_a_need_shows_that_of_the_newest_forecast(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.draft({0: [1]})
+    newest = {day(0).isoformat(): line(2)}
+    monkeypatch.setattr(reads, "required_of", lambda first, last: newest)
+    sheet = reads.sheet_with_need(day(0), day(6), drafts=True)
+    assert sheet.required == {day(0): line(2)}
+    making.set_required(sheet.rosters[0].pk, {day(0).isoformat(): line(1)}, acting_user=None)
+    assert reads.sheet_with_need(day(0), day(6), drafts=True).required == {day(0): line(1)}
