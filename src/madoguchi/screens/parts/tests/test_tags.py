@@ -22,7 +22,15 @@ def render(source: str, **values: object) -> str:
 
 @pytest.mark.parametrize(
     ("span", "shown"),
-    [(0, "0:00"), (42, "0:42"), (725, "12:05"), (3723, "1:02:03"), (86_399, "23:59:59"), (-3, "0:00"), (None, "")],
+    [
+        (0, "0:00"),
+        (42, "0:42"),
+        (725, "12:05"),
+        (3723, "1:02:03"),
+        (86_399, "23:59:59"),
+        (-3, "0:00"),
+        (None, ""),
+    ],
 )
 def test_a_span_is_a_running_clock(span: int | None, shown: str) -> None:
     assert tags.running_clock(span) == shown
