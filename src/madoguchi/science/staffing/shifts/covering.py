@@ -2,22 +2,22 @@
 
 One whole number a shift type and one row a half-hour, solved by HiGHS. What is added: costs are counted in
 their common unit, so that a bound just below a whole number of units ends the search; no shift type gets more
-people than any of its rows asks for; and where a small gap is good enough, most of the linear relaxation's
-whole part is kept and only the rest is searched.
-
-Tried and left, being slower: breaks as variables of their own (Bechtold and Jacobs), cumulative variables,
-a row for each span of a shift, and searching first the shifts of small reduced cost.
+people than any of its rows asks for; shifts that the bound of `bounding` proves to be of no use are left out;
+and where a small gap is good enough, most of the linear relaxation's whole part is kept and only the rest is
+searched. What was tried and left stands in docs/adr/0017-shifts-left-out-by-proof.md.
 
 Source: G. Dantzig, A comment on Edie's traffic delays at toll booths, 1954.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from madoguchi.science.staffing.errors import NotPositive, TooSmall
+from madoguchi.science.staffing.shifts.bounding import Bound, bound
 from madoguchi.science.staffing.shifts.clash import least_clash
 from madoguchi.science.staffing.shifts.errors import NotFoundInTime, RulesClash
 from madoguchi.science.staffing.shifts.types import DAY, Limit, ShiftType, Whole, clock
@@ -32,6 +33,8 @@ from madoguchi.science.staffing.shifts.types import DAY, Limit, ShiftType, Whole
 Floats = NDArray[np.float64]
 _NEAR_SHARE = 1e-4
 """For a near plan: shifts whose reduced cost is below this share of the bound."""
+_LITTLE: Mapping[str, object] = MappingProxyType({"node_limit": 40})
+_WITHOUT_PRESOLVE: Mapping[str, object] = MappingProxyType({"presolve": False})
 _TINY = 1e-6
 _IMPOSSIBLE = 2
 """What SciPy says of a model without a plan."""
@@ -176,11 +179,8 @@ def _relax(model: Model) -> _Relaxed | None:
     """Least cost with parts of people, and the reduced cost of each shift; None: impossible."""
     if not model.names:
         return _Relaxed(0.0, np.zeros(len(model.cost)), model.cost)
-    least, most = np.isfinite(model.low), np.isfinite(model.high)
-    rows = model.matrix.tocsr()
-    above = sparse.vstack([-rows[least], rows[most]])
-    limits = np.concatenate([-model.low[least], model.high[most]])
-    found = linprog(model.cost, A_ub=above, b_ub=limits, method="highs-ds")
+    rows, least = _at_least(model)
+    found = linprog(model.cost, A_ub=-rows, b_ub=-least, method="highs-ds")
     if found.status != 0:
         return None
     reduced = np.asarray(found.lower.marginals, dtype=np.float64)
@@ -209,10 +209,64 @@ def _search(model: Model, relaxed: _Relaxed, gap: float, ends: float) -> _Found:
         near = _near(model, relaxed, (unit, gap, ends))
         if near is not None and near.cost - near.bound <= gap * near.cost:
             return near
-    found = _solve(model, unit, gap, ends)
+    found = _exact(model, unit, ends) if gap == 0 else None
+    if found is None:
+        found = _solve(model, unit, gap, ends)
     if found is None:
         raise RulesClash(rules="; ".join(clashing(model)))
     return found
+
+
+def _exact(model: Model, unit: float, ends: float) -> _Found | None:
+    """The cheapest plan, found among few shifts; None where they have none, or no bound was found.
+
+    What was left out is proven to cost more: the bound says so of each shift that was.
+    """
+    if not unit or not model.names:
+        return None
+    known = bound(np.round(model.cost / unit), *_at_least(model), _useful(model))
+    if known is None:
+        return None
+    nearest = math.ceil(known.cost - _TINY * max(1.0, known.cost))
+    # Where few shifts are left, much is settled with little branching. What is not needs a few shifts more,
+    # and then presolving and starting anew cost more than they bring.
+    with contextlib.suppress(NotFoundInTime):
+        found = _among(model, known, nearest + 1, ends, _LITTLE)
+        if found is not None and found.bound == found.cost:
+            return found
+    up_to = nearest + 2
+    while True:
+        found = _among(model, known, up_to, ends, _WITHOUT_PRESOLVE)
+        if found is None or found.bound == found.cost or time.monotonic() > ends:
+            return found
+        up_to = max(up_to + 1, round(found.cost / unit) - 1)
+
+
+def _among(model: Model, known: Bound, up_to: int, ends: float, how: Mapping[str, object]) -> _Found | None:
+    """The cheapest plan of the shifts that a plan of `up_to` units may have; None where they make none.
+
+    Plans with other shifts cost more than `up_to`, which is one unit more at least: that bounds them all.
+    """
+    near = up_to + _TINY * max(1.0, known.cost)
+    kept = np.flatnonzero(known.cost + known.reduced <= near)
+    few = Model(model.matrix[:, kept], model.cost[kept], model.low, model.high, model.names)
+    unit = common_unit(model.cost)
+    found = _solve(few, unit, 0.0, ends, how)
+    if found is None:
+        return None
+    people = np.zeros(len(model.cost), dtype=np.int64)
+    people[kept] = found.people
+    others = (up_to + 1) * unit if len(kept) < len(model.cost) else math.inf
+    proven = found.bound == found.cost <= others + _TINY * max(1.0, found.cost)
+    return _Found(people, found.cost, found.cost if proven else min(found.bound, others))
+
+
+def _at_least(model: Model) -> tuple[sparse.csr_matrix, Floats]:
+    """The rules as `rows · people ≥ least`."""
+    least, most = np.isfinite(model.low), np.isfinite(model.high)
+    rows = model.matrix.tocsr()
+    whole = sparse.vstack([rows[least], -rows[most]]).tocsr()
+    return whole, np.concatenate([model.low[least], -model.high[most]])
 
 
 def _near(model: Model, relaxed: _Relaxed, how: tuple[float, float, float]) -> _Found | None:
@@ -236,7 +290,9 @@ def _on_the_grid(bound: float, unit: float, tiny: float) -> float:
     return math.ceil((bound - tiny) / unit) * unit if unit else bound
 
 
-def _solve(model: Model, unit: float, gap: float, ends: float) -> _Found | None:
+def _solve(
+    model: Model, unit: float, gap: float, ends: float, how: Mapping[str, object] | None = None
+) -> _Found | None:
     """The cheapest whole people, or None when there are none. Raises NotFoundInTime."""
     if not model.names:
         return _Found(np.zeros(len(model.cost), dtype=np.int64), 0.0, 0.0)
@@ -251,7 +307,7 @@ def _solve(model: Model, unit: float, gap: float, ends: float) -> _Found | None:
         constraints=LinearConstraint(model.matrix, model.low, model.high),
         integrality=np.ones(len(model.cost)),
         bounds=Bounds(0, _useful(model)),
-        options={"mip_rel_gap": gap, "time_limit": left},
+        options={"mip_rel_gap": gap, "time_limit": left, **(how or {})},
     )
     if found.x is None:
         if found.status != _IMPOSSIBLE:
