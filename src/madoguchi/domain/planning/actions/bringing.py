@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from madoguchi.domain.ledger.actions import note
@@ -19,6 +19,7 @@ from madoguchi.kit.clock import now
 
 FORGOTTEN_AFTER = timedelta(days=2)
 _BATCH = 2_000
+_LOCK = 4_113_202
 
 
 @transaction.atomic
@@ -40,11 +41,12 @@ def take_in_counts(file_id: int, *, acting_user: int | None) -> CountFile:
 
     Raises NothingToTake and CountsUnreadable.
     """
+    # One file at a time: two with the same days would both find nothing to replace.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     file = CountFile.objects.select_for_update().filter(pk=file_id, taken_at=None).first()
     if file is None:
         raise NothingToTake
-    # One file at a time: two with the same days would both find nothing to replace.
-    list(CountFile.objects.select_for_update().filter(taken_at__isnull=False).order_by("pk").only("pk"))
     found = examine(file)
     if not found.counts:
         raise NothingToTake
