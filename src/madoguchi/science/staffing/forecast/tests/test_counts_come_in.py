@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from madoguchi.science.staffing.errors import StaffingError
 from madoguchi.science.staffing.forecast import errors, sheet
@@ -125,3 +127,22 @@ def test_hours_past_midnight_belong_to_the_night_before() -> None:
 def test_any_file_is_read_or_refused(text: str) -> None:
     found = sheet.look(text)
     assert found.lines or found.problems
+
+
+_CELLS = st.one_of(
+    st.sampled_from(
+        ["日時", "日付", "着信数", "9:00", "9:30～", "10時台", "合計", "2026/11/24", "2026-11-24 25:30", "-1"]
+    ),
+    st.text(alphabet=st.characters(codec="utf-8"), max_size=12),
+)
+
+
+@given(st.lists(st.lists(_CELLS, max_size=6), max_size=8))
+def test_whatever_a_file_holds_it_is_read_or_refused_in_words(rows: list[list[str]]) -> None:
+    try:
+        found = sheet.look("\n".join(",".join(cells) for cells in rows))
+    except StaffingError as refused:
+        assert "{" not in refused.message.format(**refused.data)
+        return
+    assert all(math.isnan(line.counted.calls) or 0 <= line.counted.calls < math.inf for line in found.lines)
+    assert all(problem.data for problem in found.problems)
