@@ -76,10 +76,13 @@ class _Rows:
 def read(node: str) -> Belief:
     """Read what we believe of `node`."""
     known = Node.objects.filter(name=node).first()
+    # Before the legs: a ring that is answered in between is then seen as both, and never as neither, which
+    # would end the leg of a conversation that has just begun.
+    ringing = _ringing(node)
     living = Leg.objects.filter(gone_at__isnull=True, call__node=node).select_related("call")
     legs = list(living.order_by("began_at"))
     calls = list(Call.objects.filter(node=node).exclude(phase=Phase.ENDED))
-    rows = _rows(node, legs, [call.pk for call in calls])
+    rows = _rows(node, legs, [call.pk for call in calls], ringing)
     return Belief(
         booted_at=known.booted_at if known else None,
         seen_at=known.seen_at if known else None,
@@ -88,10 +91,16 @@ def read(node: str) -> Belief:
     )
 
 
-def _rows(node: str, legs: list[Leg], call_ids: list[UUID]) -> _Rows:
-    unsent = Command.objects.filter(node=node, kind="Dial", stage=Command.Stage.NEW)
+def _ringing(node: str) -> frozenset[str]:
+    """Legs of open offers and consultations."""
     offers = Offer.objects.filter(call__node=node, stage=OfferStage.OPEN)
     asked = Consult.objects.filter(call__node=node, stage__in=[ConsultStage.RINGING, ConsultStage.TALKING])
+    found = [*offers.values_list("leg_id", flat=True), *asked.values_list("leg_id", flat=True)]
+    return frozenset(found)
+
+
+def _rows(node: str, legs: list[Leg], call_ids: list[UUID], ringing: frozenset[str]) -> _Rows:
+    unsent = Command.objects.filter(node=node, kind="Dial", stage=Command.Stage.NEW)
     visits = QueueVisit.objects.filter(call_id__in=call_ids).select_related("queue")
     unbegun = Recording.objects.filter(call_id__in=call_ids, stage=RecordingStage.REQUESTED)
     by_call: dict[UUID, list[Leg]] = {}
@@ -99,8 +108,7 @@ def _rows(node: str, legs: list[Leg], call_ids: list[UUID]) -> _Rows:
         by_call.setdefault(leg.call_id, []).append(leg)
     return _Rows(
         undialled=frozenset(fields.get("leg_id", "") for fields in unsent.values_list("fields", flat=True)),
-        ringing=frozenset(offers.values_list("leg_id", flat=True))
-        | frozenset(asked.values_list("leg_id", flat=True)),
+        ringing=ringing,
         # The newest visit of a call comes last and stays.
         music={visit.call_id: visit.queue.music for visit in visits.order_by("enqueued_at", "pk")},
         unbegun={row.call_id: str(row.pk) for row in unbegun},
@@ -117,20 +125,18 @@ def _leg(leg: Leg, rows: _Rows) -> BelievedLeg:
         began_at=leg.began_at,
         dialled=bool(leg.address),
         undialled=leg.pk in rows.undialled,
-        unwanted=not _is_wanted(leg, rows),
+        unwanted=not _is_wanted(leg, rows.ringing),
     )
 
 
-def _is_wanted(leg: Leg, rows: _Rows) -> bool:
+def _is_wanted(leg: Leg, ringing: frozenset[str]) -> bool:
     call = leg.call
     if call.phase == Phase.ENDED:
         return False
     if leg.role == Leg.Role.CUSTOMER:
         return not call.hung_up_by
     with_it = leg.role == Leg.Role.OPERATOR and call.phase in WITH_AN_OPERATOR
-    return leg.pk in rows.ringing or (
-        with_it and leg.answered_at is not None and leg.agent_id == call.agent_id
-    )
+    return leg.pk in ringing or (with_it and leg.answered_at is not None and leg.agent_id == call.agent_id)
 
 
 def _call(call: Call, rows: _Rows) -> BelievedCall:
@@ -158,6 +164,12 @@ def still_wanted(call_id: UUID, command: port.Command) -> bool:
             phases = [Phase.TALKING]
         case port.StartMusic() | port.Leave():
             phases = [Phase.WAITING, Phase.RINGING, Phase.HOLDING, Phase.RESTORING]
+        case port.HangUp(leg_id=leg_id):
+            # Asked in this order, as in `read`: it may have been answered since it was found unwanted.
+            known = Call.objects.filter(pk=call_id).values_list("node", flat=True).first()
+            ringing = _ringing(known) if known is not None else frozenset()
+            leg = Leg.objects.filter(pk=leg_id, gone_at__isnull=True).select_related("call").first()
+            return leg is None or not _is_wanted(leg, ringing)
         case _:
             return True
     return Call.objects.filter(pk=call_id, phase__in=phases).exists()
