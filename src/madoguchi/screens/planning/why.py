@@ -25,7 +25,6 @@ from madoguchi.domain.planning.queries.reports import lost_by_day, report_of
 from madoguchi.domain.planning.states import ReportStage
 from madoguchi.kit.clock import business_day, may_be_meant, now
 from madoguchi.kit.errors import MadoguchiError
-from madoguchi.kit.times_of_day import format_minutes
 from madoguchi.screens.parts.access import account_of, role
 from madoguchi.screens.planning.why_words import CAUSES, MEASURES, REFUSALS, Words
 
@@ -49,8 +48,11 @@ class Bar:
 
     @property
     def when(self) -> str:
-        """10:00–12:00, or nothing."""
-        return "–".join(format_minutes(60 * hour) for hour in self.hours)
+        """The hours in words, or nothing."""
+        if not self.hours:
+            return ""
+        since, until = self.hours
+        return pgettext("hours of a day", "{since}–{until} h").format(since=since, until=until)
 
 
 @role(Role.SUPERVISOR, Role.ADMINISTRATOR)
@@ -133,14 +135,16 @@ def whole(shares: Sequence[float], of: int) -> list[int]:
 
 def sentence_of(bars: Sequence[Bar]) -> str:
     """What comes after "of the 57 calls lost…", the largest causes by name."""
-    part = pgettext("why", "about {calls} ({percent} %) to “{cause}”")
+    first = pgettext("why", "about {calls} ({percent} %) are due to “{cause}”")
+    other = pgettext("why", "about {calls} ({percent} %) to “{cause}”")
     largest = [bar for bar in bars if bar.code != "chance" and bar.percent >= 10][:2]
     if not largest:
         return _("no single cause stands out: most were lost by chance.")
     said = pgettext("why", " and ").join(
-        part.format(calls=bar.calls, percent=bar.percent, cause=bar.words.name) for bar in largest
+        part.format(calls=bar.calls, percent=bar.percent, cause=bar.words.name)
+        for part, bar in zip((first, other), largest, strict=False)
     )
-    return pgettext("why", "{causes} are due.").format(causes=said)
+    return pgettext("why", "{causes}.").format(causes=said)
 
 
 def measures_of(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

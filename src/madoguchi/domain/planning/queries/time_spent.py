@@ -126,14 +126,18 @@ def _steps(begin: datetime, end: datetime) -> dict[int, _Steps]:
     )
     within = Transition.objects.filter(subject__in=("presence", "activity"), at__gte=begin, at__lt=end)
     steps = {pk: _Steps() for pk in rows}
-    for step in [*before, *within.order_by("at", "pk")]:
-        if not step.subject_id.isdecimal() or int(step.subject_id) not in steps:
+    columns = ("subject", "subject_id", "at", "new", "cause", "call_id")
+    for subject, number, at, new, cause, call in [
+        *before.values_list(*columns),
+        *within.order_by("at", "pk").values_list(*columns),
+    ]:
+        person = steps.get(int(number)) if number.isdecimal() else None
+        if person is None:
             continue
-        person, at = steps[int(step.subject_id)], max(step.at, begin)
-        if step.subject == "presence":
-            person.presence.append((at, step.new, step.cause))
+        if subject == "presence":
+            person.presence.append((max(at, begin), new, cause))
         else:
-            person.activity.append((at, step.new, step.call_id))
+            person.activity.append((max(at, begin), new, call))
     for pk, agent in rows.items():
         if not steps[pk].presence and agent.presence_since < end:
             # Nothing was ever written down: what they are now they have been since then.

@@ -19,6 +19,7 @@ from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
 from madoguchi.domain.planning.tests.a_planted_day import DAY, plant_a_day, planted_centre
 from madoguchi.kit.clock import business_day, now
 from madoguchi.science.staffing import compiled
+from madoguchi.science.staffing.simulation.flat import OUTCOME
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 FOUND = Explained(100, 20, bookings=[{"cause": "wrap_up", "share": 1.0, "low": 0.9, "high": 1.0}])
@@ -35,9 +36,21 @@ def test_long_wrap_up_is_found_again() -> None:
     assert found.lost >= 100
     assert max(shares(found), key=lambda name: shares(found)[name]) == "wrap_up", shares(found)
     assert sum(shares(found).values()) == pytest.approx(1.0)
+    assert all(
+        9 <= since < until <= 17 for since, until in (row["hours"] for row in found.bookings if row["hours"])
+    )
     lost = next(row for row in found.reproduced if row["measure"] == "lost")
     assert lost["past"] == found.lost
     assert explain(DAY) == found, "the same records, the same answer"
+
+
+def test_callers_of_engaged_lines_are_booked_although_no_record_of_them_is_there() -> None:
+    run = plant_a_day(replace(planted_centre(), lines=8))
+    true = int((run.calls["outcome"] == OUTCOME["blocked"]).sum())
+    found = explain(DAY)
+    assert true > 100
+    assert found.engaged == pytest.approx(true, rel=0.25)
+    assert shares(found)["lines"] > 0.8, shares(found)
 
 
 def test_a_day_without_calls_is_refused_in_words() -> None:

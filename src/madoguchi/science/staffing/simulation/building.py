@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -159,9 +160,10 @@ def _plan(centre: Centre, of: NDArray[np.uint64]) -> Rows:
     parts = [*_fresh_calls(centre, of), _mails(centre, of)]
     parts += [_rows(at, world.OPENS, 0) for at, _ in centre.open or ()]
     parts += [_rows(at, world.CLOSES, 0) for _, at in centre.open or ()]
-    for number, person in enumerate(centre.people):
-        for came, went in presence(centre, number, person, of):
-            parts += [_rows(came, world.COMES, number), _rows(went, world.GOES, number)]
+    there = [(number, *stretch) for number, person in enumerate(centre.people)
+             for stretch in presence(centre, number, person, of)]  # fmt: skip
+    who, came, went = np.array(there, dtype="f8").reshape(-1, 3).T
+    parts += [_rows(came, world.COMES, who), _rows(went, world.GOES, who)]
     parts.append(_rows(math.inf, world.CALL, 0))
     plan = np.concatenate(parts)
     before = np.array([3, 3, 1, 0, 1, 4])  # CALL, MAIL, COMES, GOES, OPENS, CLOSES
@@ -176,17 +178,23 @@ def _rows(at: Any, kind: int, who: Any, keys: Any = 0) -> Rows:
 
 def _fresh_calls(centre: Centre, of: NDArray[np.uint64]) -> Iterator[Rows]:
     if centre.chasers:
-        known = np.array(centre.chasers, dtype="f8")
+        known = _in_columns(centre.chasers)
         # Beyond the queues' numbers stand those of chasers: one kind of moment for all calls.
         who = known[:, 1] + len(centre.queues)
         yield _rows(known[:, 0], world.CALL, who, chance.keys(97, np.arange(len(known))))
     if centre.trace is not None:
-        trace = np.array(centre.trace, dtype="f8").reshape(-1, 2)
+        trace = _in_columns(centre.trace)
         yield _rows(trace[:, 0], world.CALL, trace[:, 1], chance.keys(99, np.arange(len(trace))))
         return
     for number, queue in enumerate(centre.queues):
         at, keys = arrivals(queue.rates_per_h, centre, number, of[chance.ARRIVAL])
         yield _rows(at, world.CALL, number, keys)
+
+
+@lru_cache(maxsize=8)
+def _in_columns(trace: tuple[tuple[float, int], ...]) -> NDArray[np.float64]:
+    """Kept, since one day is run hundreds of times; never written to."""
+    return np.array(trace, dtype="f8").reshape(-1, 2)
 
 
 def _mails(centre: Centre, of: NDArray[np.uint64]) -> Rows:

@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from madoguchi.science.staffing.simulation.centre import Centre, Queue, Stretches
 
-_AGAIN = 0.5
-"""Of those who meet an engaged line, who call again: half, and no fewer than of those who give up waiting,
-since the tone costs neither time nor money. An assumption: nobody here sees them."""
+_AGAIN = 0.6
+"""Of those who meet an engaged line, who call again: six in ten, and no fewer than of those who give up
+waiting, since the tone costs neither time nor money. An assumption: nobody here sees them."""
 _MOST = 0.95
 """Share of an interval without a free line beyond which what little was seen would be blown up too far."""
 

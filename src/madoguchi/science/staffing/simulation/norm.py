@@ -98,17 +98,25 @@ def _more_lines(centre: Centre, norm: Norm) -> Centre:
 
 
 def _more_staff(centre: Centre, norm: Norm) -> Centre:
-    """People who can do everything, as many in each interval as the plan falls short of what is needed."""
+    """As many more in each interval as the plan falls short of what is needed, who can do everything.
+
+    They are away, and let the telephone ring, as often as the others: those are causes of their own.
+    """
     short = np.maximum(0, np.ceil(needed(centre, norm) - planned(centre) - 1e-9)).astype(int)
     everywhere = dict.fromkeys(range(len(centre.queues)), 1)
     skills = {skill: level for queue in centre.queues for skill, level in queue.asks.items()}
     more = tuple(
-        Person(everywhere, skills, shift, present=shift)
+        Person(everywhere, skills, shift, miss=_mean("miss", centre), wear=_mean("wear", centre))
         for shift in (
             _stretches(short > number, centre.interval_s) for number in range(int(short.max(initial=0)))
         )
     )
     return replace(centre, people=centre.people + more)
+
+
+def _mean(habit: str, centre: Centre) -> float:
+    answering = [float(getattr(person, habit)) for person in centre.people if person.queues]
+    return sum(answering) / len(answering) if answering else 0.0
 
 
 def _stretches(within: NDArray[np.bool_], interval_s: float) -> Stretches:

@@ -108,6 +108,17 @@ def test_peoples_habits_are_found_again() -> None:
     assert np.mean([person.miss for person in found.people]) == pytest.approx(0.03, abs=0.006)
 
 
+def test_a_ring_let_go_counts_though_it_came_back_to_the_same_person() -> None:
+    few = plain(per_h=20.0, agents=2, hours=40.0, talk=constant(60.0))
+    true = replace(few, people=(Person(miss=0.5),) * 2, pick_up=constant(3.0))
+    seen = simulate(true, 4)
+    found = calibrated(
+        replace(true, people=(Person(),) * 2), Past(seen.calls, seen.spells, ended_s=40 * HOUR)
+    )
+    assert np.mean([person.miss for person in found.people]) == pytest.approx(0.5, abs=0.05)
+    assert found.pick_up.mean_s == pytest.approx(3.0, abs=0.1)
+
+
 def test_the_learned_centre_reproduces_the_past_and_says_so() -> None:
     found = reproduced(learned(), past(), seed=5, runs=8)
     assert len(found) > 15

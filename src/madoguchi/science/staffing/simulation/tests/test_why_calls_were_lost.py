@@ -128,6 +128,8 @@ def test_the_books_add_up_in_a_centre_where_everything_is_wrong() -> None:
     assert total == pytest.approx(found.lost.mean)
     assert sum(means(found).values()) == pytest.approx(1.0)
     assert all(share.low <= share.mean <= share.high for share in found.shares.values())
+    for name, hours in found.hours.items():
+        assert sum(hours) == pytest.approx(found.calls[name].mean)
     assert found == book(centre, seed=1, runs=4, cores=2, norm=NORM)
 
 
