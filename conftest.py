@@ -43,10 +43,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             + ", ".join(undeclared)
         )
     items.sort(key=lambda item: min(KINDS.index(kind) for kind in _kinds(item)))
-    for item in items:
-        if item.get_closest_marker("live") or item.get_closest_marker("contract"):
-            # Real telephones, browsers and processes share two cores: one more try, named in the summary.
-            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=2))
 
 
 def _kinds(item: pytest.Item) -> list[str]:
