@@ -22,6 +22,8 @@ from madoguchi.science.staffing.shifts.rules import Rule
 from madoguchi.science.staffing.shifts.undivided import whole_clash
 
 _TINY = 1e-7
+_IMPOSSIBLE = 2
+"""What SciPy says of a model without an answer."""
 _WINDOWS = (1, 7)
 """Days looked at together: a clash within one day is said with the fewest rules."""
 
@@ -60,7 +62,10 @@ def _split_clash(question: Question, ends: float) -> list[Rule]:
     matrix, limits, short = rows.matrix(), np.array(rows.limits), rows.needs()
     slack = sparse.csr_matrix((-np.ones(len(short)), (short, range(len(short)))), (len(limits), len(short)))
     cost = np.concatenate([np.zeros(rows.width), np.ones(len(short))])
-    elastic = linprog(cost, A_ub=sparse.hstack([matrix, slack]), b_ub=limits, method="highs")
+    several = len({day for day, _ in question.need}) > 1
+    within = {"time_limit": max(1.0, ends - time.monotonic())} if several else {}
+    whole = sparse.hstack([matrix, slack])
+    elastic = linprog(cost, A_ub=whole, b_ub=limits, method="highs", options=within)
     if elastic.status != 0 or elastic.fun < _TINY:
         return []
     fixed = [at for at, always in enumerate(rows.always) if always]
@@ -69,7 +74,9 @@ def _split_clash(question: Question, ends: float) -> list[Rule]:
 
     def possible(kept: Sequence[int]) -> bool:
         some = [*fixed, *kept]
-        answer = linprog(np.zeros(rows.width), A_ub=matrix[some], b_ub=limits[some], method="highs")
-        return bool(answer.status == 0)
+        nothing = np.zeros(rows.width)
+        answer = linprog(nothing, A_ub=matrix[some], b_ub=limits[some], method="highs", options=within)
+        # Without an answer in time a rule stays in the clash.
+        return bool(answer.status != _IMPOSSIBLE)
 
     return [rows.rules[at] for at in least_clash(proof, possible)]
