@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
 
+from madoguchi import __version__
 from madoguchi.domain.agents.models import AgentSkill
 from madoguchi.domain.calls.models import Call, Offer, WrapUp
 from madoguchi.domain.calls.states import Outcome, Phase
@@ -15,6 +16,7 @@ from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.planning.knobs import days_of
 from madoguchi.domain.planning.models import Prices, Supposed
 from madoguchi.domain.queues.models import Membership, Queue, Requirement
+from madoguchi.domain.roster.queries import planned_stretches
 from madoguchi.domain.trunks.models import Trunk
 from madoguchi.kit.clock import TOKYO, business_day_start
 
@@ -66,7 +68,7 @@ def records_version(day: date, weeks: int) -> str:
 
     Taken from numbers and last moments of the rows, and from the rules of queues and people as they are now.
     """
-    seen = [_rows_of(each) for each in days_of(day, weeks)]
+    seen = [(_rows_of(each), _rota_of(each)) for each in days_of(day, weeks)]
     rules = (
         list(
             Queue.objects.order_by("pk").values_list(
@@ -78,7 +80,13 @@ def records_version(day: date, weeks: int) -> str:
         list(AgentSkill.objects.order_by("pk").values_list("agent_id", "skill_id", "level")),
         list(Trunk.objects.order_by("pk").values_list("endpoint", "channels", "active")),
     )
-    return hashlib.sha256(repr((seen, rules)).encode()).hexdigest()[:32]
+    # Another version of ours may learn something else from the same records.
+    return hashlib.sha256(repr((__version__, seen, rules)).encode()).hexdigest()[:32]
+
+
+def _rota_of(day: date) -> list[tuple[int, list[tuple[datetime, datetime]]]]:
+    """Who ought to have been there: people are held to it."""
+    return sorted((account, list(stretches)) for account, stretches in planned_stretches(day).items())
 
 
 def _rows_of(day: date) -> tuple[object, ...]:

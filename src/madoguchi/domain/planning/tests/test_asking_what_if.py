@@ -26,6 +26,7 @@ from madoguchi.domain.planning.errors import (
 from madoguchi.domain.planning.jobs import suppose as suppose_job
 from madoguchi.domain.planning.knobs import KNOBS, alone, cost_of, key_of, read
 from madoguchi.domain.planning.models import Prices, Supposed
+from madoguchi.domain.planning.queries import supposed
 from madoguchi.domain.planning.queries.supposed import last_full_day, prices, records_version
 from madoguchi.domain.planning.supposing import forget
 from madoguchi.domain.planning.tests.a_planted_day import DAY, plant_a_day, planted_centre
@@ -232,3 +233,12 @@ def test_the_job_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lost["difference"][2] < 0
     assert [part["knob"] for part in row.found["parts"]] == ["people", "handling"]
     assert compiled._kept == [settings.INSTALLATION.home / "compiled"]
+
+
+def test_another_roster_makes_an_old_answer_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    begins = business_day_start(DAY) + timedelta(hours=9)
+    before = supposed.records_version(DAY, 1)
+    assert supposed.records_version(DAY, 1) == before
+    shifts = {1: ((begins, begins + timedelta(hours=8)),)}
+    monkeypatch.setattr(supposed, "planned_stretches", lambda day: shifts)
+    assert supposed.records_version(DAY, 1) != before
