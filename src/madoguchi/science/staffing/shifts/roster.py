@@ -87,8 +87,16 @@ def roster(
     if not people or not duties or not need:
         raise NotPositive(name="need", value=0)
     _refuse_confusion(people, duties, need)
-    ends = time.monotonic() + seconds
     question = Question(people, duties, need, earlier or {})
+    found = _best(question, partial, seconds, seed)
+    if partial or not found.left_open:
+        return found
+    left = "; ".join(f"{many} × {what}, {day}" for (day, what), many in found.left_open.items())
+    raise LeftOpen(left=left)
+
+
+def _best(question: Question, partial: bool, seconds: float, seed: int) -> Roster:
+    ends = time.monotonic() + seconds
     table = _Filling(question)
     for _ in range(_SWEEPS):
         for day in table.planned:
@@ -103,11 +111,7 @@ def roster(
     if clash and not partial:
         raise RulesClash.of(clash)
     table.improve(question, ends)
-    found = table.result(tuple(clash))
-    if partial or not found.left_open:
-        return found
-    left = "; ".join(f"{many} × {what}, {day}" for (day, what), many in found.left_open.items())
-    raise LeftOpen(left=left)
+    return table.result(tuple(clash))
 
 
 def _refuse_confusion(people: Sequence[Person], duties: Sequence[Duty], need: Need) -> None:
