@@ -11,6 +11,7 @@ from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.clients.models import Number
 from madoguchi.domain.prompts.built_in import BuiltIn
 from madoguchi.domain.prompts.spoken import fixed_base
+from madoguchi.domain.queues.queries import music_folders
 from madoguchi.domain.trunks.models import Trunk
 from madoguchi.switch.asterisk import configuration, music, view
 
@@ -42,7 +43,7 @@ def current_view() -> view.SwitchView:
         rtp_end=here.rtp_end,
         public_address=here.external_address,
         machine_address=view.own_address() if here.external_address else "",
-        music={"default": music.ensure(here.home / "music")},
+        music={"default": music.ensure(here.home / "music"), **music_folders()},
         emergency_sound=fixed_base(BuiltIn.EMERGENCY),
         trunks=tuple(_trunk(row) for row in Trunk.objects.filter(active=True).order_by("pk")),
         phones=(*_phones(), *(_visitor() if demo else ())),

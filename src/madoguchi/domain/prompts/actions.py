@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from madoguchi.domain.ledger.actions import note
+from madoguchi.domain.ledger.actions import announce, note
 from madoguchi.domain.prompts.errors import PromptNameInvalid, PromptNotFound, refusals_in_words
 from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.prompts.queries import upload_name
@@ -70,6 +70,9 @@ def _store(prompt: Prompt, *, prompt_id: int | None, acting_user: int | None) ->
         before = {"name": old.name, "text": old.text, "upload": old.upload_sha256}
     prompt.save(force_update=prompt_id is not None)
     note("changed_prompt", "prompt", prompt.pk, acting_user=acting_user, before=before, name=prompt.name)
+    if before.get("upload"):
+        # It may be the music of a queue.
+        announce(("control", "configuration"))
     return prompt
 
 

@@ -140,4 +140,6 @@ def _store(queue: Queue, values: Mapping[str, Any], verb: str, acting_user: int 
     queue.save()
     note(verb, "queue", queue.pk, acting_user=acting_user, changes=changes)
     announce(*HEARD_BY)
+    if "music" in changes:
+        announce(("control", "configuration"))
     return queue

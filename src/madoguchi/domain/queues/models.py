@@ -35,6 +35,7 @@ class Queue(models.Model):
     """A caller who leaves within so many seconds counts as a short abandon (kpi)."""
     service_level_s = models.PositiveIntegerField(_("Service level within (seconds)"), default=20)
     music = models.CharField(_("Music"), max_length=40, default="default")
+    """A class of music (`prompts.music`); one that is gone sounds as the house's."""
     active = models.BooleanField(_("In use"), default=True)
     skills = models.ManyToManyField(Skill, through="Requirement")
     members = models.ManyToManyField(Agent, through="Membership")

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.domain.agents.models import Agent, Skill
+from madoguchi.domain.prompts.music import HOUSE, music_of, recordings
 from madoguchi.domain.queues import actions
 from madoguchi.domain.queues.models import Queue
 from madoguchi.screens.office.editing import EditView
@@ -26,6 +27,12 @@ RANKS = [("", _("does not serve")), ("1", _("first")), ("2", _("second")), ("3",
 class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take no parameter at run time
     """A queue with the skills it asks for and the people who serve it."""
 
+    music = forms.ChoiceField(
+        label=_("Music while waiting"),
+        required=False,
+        help_text=_("A recording among the prompts (up to 5 minutes), again and again."),
+    )
+
     class Meta:
         model = Queue
         fields = (
@@ -38,6 +45,7 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
             "wrap_up_s",
             "max_wait_s",
             "announce_every_s",
+            "music",
             "short_abandon_s",
             "service_level_s",
             "active",
@@ -56,6 +64,10 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        own = [(music_of(prompt), prompt.name) for prompt in recordings()]
+        self.fields["music"].choices = [(HOUSE, _("The music of the house")), *own]  # type: ignore[attr-defined]
+        if self.initial.get("music") not in dict(own):
+            self.initial["music"] = HOUSE
         asked = dict(self.instance.requirements.values_list("skill", "min_level")) if self.instance.pk else {}
         ranks = dict(self.instance.memberships.values_list("agent", "rank")) if self.instance.pk else {}
         self.skills = list(Skill.objects.all())
@@ -104,7 +116,7 @@ class Edit(EditView):
 
     @transaction.atomic
     def store(self, row: Queue | None, values: Mapping[str, Any], acting_user: int) -> Queue:
-        own = {name: values[name] for name in QueueForm.Meta.fields}
+        own = {name: values[name] for name in QueueForm.Meta.fields} | {"music": values["music"] or HOUSE}
         if row is None:
             queue = actions.create_queue(own, acting_user=acting_user)
         else:

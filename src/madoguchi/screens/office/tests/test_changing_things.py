@@ -16,6 +16,7 @@ from madoguchi.domain.flows.graph import parse
 from madoguchi.domain.flows.models import Flow
 from madoguchi.domain.flows.queries import digest_of, draft_of, published_version
 from madoguchi.domain.people.models import Account, Role
+from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.queues.models import Queue
 from madoguchi.domain.trunks.actions import create_trunk, line_explained, lines_seen
 from madoguchi.domain.trunks.models import Trunk
@@ -253,3 +254,23 @@ def test_a_change_made_on_an_old_page_is_refused(office: Browser) -> None:
     change = reverse("office:change-flow", args=[flow.pk])
     office.post(change, {"step": "hello", "do": "remove", "digest": "out-of-date"})
     assert draft_of(flow.pk) is None
+
+
+def test_a_queue_gets_a_recording_as_its_music_and_goes_back_to_the_houses(office: Browser) -> None:
+    melody = Prompt.objects.create(name="季節の曲", upload_sha256="a" * 64)
+    queue = Queue.objects.order_by("pk")[0]
+    page = reverse("office:queue", args=[queue.pk])
+    form = office.get(page).context["form"]
+    assert [word for _value, word in form.fields["music"].choices] == ["標準の音楽", "季節の曲"]
+    values = {name: form[name].value() for name in form.fields if form[name].value() or name == "priority"}
+    saved = office.post(page, values | {"music": f"prompt-{melody.pk}"})
+    assert saved.status_code == 302, saved.context["form"].errors
+    queue.refresh_from_db()
+    assert queue.music == f"prompt-{melody.pk}"
+    refused = office.post(page, values | {"music": "prompt-999"})
+    assert "music" in refused.context["form"].errors
+    melody.delete()
+    assert office.get(page).context["form"]["music"].value() == "default"
+    assert office.post(page, values | {"music": "default"}).status_code == 302
+    queue.refresh_from_db()
+    assert queue.music == "default"
