@@ -159,50 +159,9 @@ def _causes() -> list[str]:
 
 
 def _plants() -> dict[str, Plant]:
-    from madoguchi.science.staffing.simulation.centre import Person
     from madoguchi.science.staffing.simulation.distributions import constant, exponential, lognormal
 
     hour = 3_600.0
-
-    def queue(**changed: Any) -> Callable[[Any], Any]:
-        return lambda centre: replace(
-            centre, queues=tuple(replace(each, **changed) for each in centre.queues)
-        )
-
-    def after(**changed: Any) -> Callable[[Any], Any]:
-        return lambda centre: queue(aftermath=replace(centre.queues[0].aftermath, **changed))(centre)
-
-    def people(count: int, **changed: Any) -> Callable[[Any], Any]:
-        return lambda centre: replace(
-            centre,
-            people=tuple(
-                replace(each, **changed) if place < count else each
-                for place, each in enumerate(centre.people)
-            ),
-        )
-
-    def skills(centre: Any) -> Any:
-        return queue(asks={_SKILL: 3})(people(14, skills={_SKILL: 2})(centre))
-
-    def again(share: float) -> Callable[[Any], Any]:
-        return lambda centre: queue(redial=replace(centre.queues[0].redial, after_block=share))(centre)
-
-    def few(centre: Any) -> Any:
-        return replace(centre, people=centre.people[:22])
-
-    def leaders(centre: Any) -> Any:
-        helped = queue(talk=lognormal(150.0, 0.8), consult=0.3, consulting=constant(70.0))(centre)
-        two = (Person(planned=centre.people[0].planned, leader=True, queues={}),) * 2
-        return replace(helped, people=(*helped.people, *two))
-
-    def days(centre: Any) -> Any:
-        shift = tuple((day * _DAY_S + 9 * hour, day * _DAY_S + 17 * hour) for day in (0, 1))
-        return replace(
-            queue(rates_per_h=centre.queues[0].rates_per_h * 2)(centre),
-            people=tuple(replace(each, planned=shift) for each in centre.people),
-            open=shift, horizon_s=2 * _DAY_S,
-        )  # fmt: skip
-
     work = {"share": 0.6, "casework": exponential(200.0), "first": 1.0}
     slow = {
         "share": 0.6, "ask": 1.0, "department": constant(5 * hour), "chase": 0.5,
@@ -210,20 +169,75 @@ def _plants() -> dict[str, Plant]:
     }  # fmt: skip
     late = slow | {"department": constant(30 * hour), "chase_after": exponential(3.0 * hour)}
     return {
-        "lines": Plant("lines", lambda centre: replace(centre, lines=22)),
-        "planned_staff": Plant("planned_staff", few, _BY_THE_RULE),
+        "lines": Plant("lines", _lines),
+        "planned_staff": Plant("planned_staff", _few, _BY_THE_RULE),
         "adherence": Plant("adherence", lambda centre: replace(centre, adherence=0.58)),
-        "wrap_up": Plant("wrap_up", queue(wrap_up=lognormal(130.0, 0.5))),
-        "casework": Plant("casework", after(**work)),
-        "ring_no_answer": Plant("ring_no_answer", people(_PEOPLE, miss=0.55)),
-        "skill_routing": Plant("skill_routing", skills),
-        "chasers": Plant("chasers", after(**slow)),
-        "leaders": Plant("leaders", leaders),
-        "lines few call again": Plant("lines", lambda centre: replace(again(0.3)(centre), lines=22)),
-        "lines most call again": Plant("lines", lambda centre: replace(again(0.8)(centre), lines=22)),
-        "hiding": Plant("casework", people(_PEOPLE, wear=0.5)),
-        "chasers of yesterday": Plant("chasers", lambda centre: after(**late)(days(centre))),
+        "wrap_up": Plant("wrap_up", _queue(wrap_up=lognormal(130.0, 0.5))),
+        "casework": Plant("casework", _after(**work)),
+        "ring_no_answer": Plant("ring_no_answer", _people(_PEOPLE, miss=0.55)),
+        "skill_routing": Plant("skill_routing", _skills),
+        "chasers": Plant("chasers", _after(**slow)),
+        "leaders": Plant("leaders", _leaders),
+        "lines few call again": Plant("lines", lambda centre: _lines(_again(0.3)(centre))),
+        "lines most call again": Plant("lines", lambda centre: _lines(_again(0.8)(centre))),
+        "hiding": Plant("casework", _people(_PEOPLE, wear=0.5)),
+        "chasers of yesterday": Plant("chasers", lambda centre: _after(**late)(_two_days(centre))),
     }
+
+
+Trouble = Callable[[Any], Any]
+
+
+def _queue(**changed: Any) -> Trouble:
+    return lambda centre: replace(centre, queues=tuple(replace(each, **changed) for each in centre.queues))
+
+
+def _after(**changed: Any) -> Trouble:
+    return lambda centre: _queue(aftermath=replace(centre.queues[0].aftermath, **changed))(centre)
+
+
+def _again(share: float) -> Trouble:
+    return lambda centre: _queue(redial=replace(centre.queues[0].redial, after_block=share))(centre)
+
+
+def _people(count: int, **changed: Any) -> Trouble:
+    return lambda centre: replace(
+        centre,
+        people=tuple(
+            replace(each, **changed) if place < count else each for place, each in enumerate(centre.people)
+        ),
+    )
+
+
+def _lines(centre: Any) -> Any:
+    return replace(centre, lines=22)
+
+
+def _few(centre: Any) -> Any:
+    return replace(centre, people=centre.people[:22])
+
+
+def _skills(centre: Any) -> Any:
+    return _queue(asks={_SKILL: 3})(_people(14, skills={_SKILL: 2})(centre))
+
+
+def _leaders(centre: Any) -> Any:
+    from madoguchi.science.staffing.simulation.centre import Person
+    from madoguchi.science.staffing.simulation.distributions import constant, lognormal
+
+    helped = _queue(talk=lognormal(150.0, 0.8), consult=0.3, consulting=constant(70.0))(centre)
+    two = (Person(planned=centre.people[0].planned, leader=True, queues={}),) * 2
+    return replace(helped, people=(*helped.people, *two))
+
+
+def _two_days(centre: Any) -> Any:
+    hour = 3_600.0
+    shift = tuple((day * _DAY_S + 9 * hour, day * _DAY_S + 17 * hour) for day in (0, 1))
+    return replace(
+        _queue(rates_per_h=centre.queues[0].rates_per_h * 2)(centre),
+        people=tuple(replace(each, planned=shift) for each in centre.people),
+        open=shift, horizon_s=2 * _DAY_S,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

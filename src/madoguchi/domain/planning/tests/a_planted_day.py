@@ -79,6 +79,7 @@ class _Planted:
                 channels=self.centre.lines,
             )  # fmt: skip
         self._calls()
+        self._consults()
         self._cases()
         steps = [*self._presence(), *self._activity()]
         write(sorted(steps, key=lambda each: (each.at, each.new != "idle")))
@@ -151,6 +152,8 @@ class _Planted:
             )
             for row in self._of(flat.WRAP_UP)
         )  # fmt: skip
+
+    def _consults(self) -> None:
         Consult.objects.bulk_create(
             Consult(
                 call_id=self.ids[row["call"]], leg_id=str(new_id()), stage="returned",

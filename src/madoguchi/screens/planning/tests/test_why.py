@@ -80,7 +80,7 @@ def test_asking_sends_a_worker_and_the_page_waits_for_it(centre: Centre) -> None
     answer = opened.post(f"{ADDRESS}ask", {"day": YESTERDAY.isoformat()})
     assert answer.status_code == 302
     page = shown(centre, answer["Location"])
-    assert 'hx-trigger="every 1s"' in page
+    assert 'hx-trigger="every 500ms"' in page
     assert CauseReport.objects.get().by == centre.supervisor.pk
     actions.answer(CauseReport.objects.get().pk, DONE)
     assert "hx-trigger" not in shown(centre, answer["Location"])
