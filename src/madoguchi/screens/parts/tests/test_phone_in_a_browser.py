@@ -294,6 +294,7 @@ def test_another_computer_ends_this_desk_at_its_next_beat(desk: Page, house: Pho
         'desk-lock[place="elsewhere"][where="another_computer"]', state="attached", timeout=6000
     )
     wait_state(desk, "off")
+    assert desk.locator("desk-lock").get_attribute("place") == "elsewhere"
 
 
 def test_the_visitor_calls_presses_keys_and_hangs_up(context: BrowserContext, house: PhoneHouse) -> None:
