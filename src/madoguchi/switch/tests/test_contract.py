@@ -205,6 +205,8 @@ def test_a_leg_that_may_be_heard_early_is_joined_before_it_is_answered(
         await expect(world, LegEntered, leg_id="out-early")
         await comes_to_hear(world, caller, leg_id, "agent")
         await comes_to_hear(world, agent, "out-early", "caller")
+        for joined in (leg_id, "out-early"):
+            await world.switch.send(Leave(bridge_id="b-early", leg_id=joined))
         await world.switch.send(Dissolve(bridge_id="b-early"))
         await world.switch.send(Play(leg_id="out-early", playback_id="p-e", files=(world.prompt,) * 2))
         assert (await expect(world, PlaybackEnded, playback_id="p-e")).complete

@@ -176,8 +176,15 @@ def customer_answered(acted: Scene, leg: Leg) -> None:
         return
     operator = acted.leg_of(Leg.Role.OPERATOR, acted.call.agent_id)
     if acted.call.bridge_id and operator is not None:
-        # As without early sound: until the notice is over, who dialled hears ringing.
-        acted.tell(port.Dissolve(bridge_id=acted.call.bridge_id), port.ShowRinging(leg_id=operator.pk))
+        # As without early sound: until the notice is over, who dialled hears ringing. Taken out one by one,
+        # since legs leave a bridge that is dissolved only after a moment, and a notice sent before is lost.
+        early = acted.call.bridge_id
+        acted.tell(
+            port.Leave(bridge_id=early, leg_id=leg.pk),
+            port.Leave(bridge_id=early, leg_id=operator.pk),
+            port.Dissolve(bridge_id=early),
+            port.ShowRinging(leg_id=operator.pk),
+        )
     acted.save(leg, answered_at=acted.at)
     acted.set(answered_at=acted.at, step_due_at=acted.at + NOTICE_LIMIT)
     if not say(acted, [Ready(BuiltIn.RECORDING_NOTICE)]):

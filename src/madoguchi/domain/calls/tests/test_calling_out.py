@@ -97,7 +97,7 @@ def test_after_early_sound_the_notice_comes_before_the_operator_as_ever(centre: 
     hearing.leg_rang(call.pk, leg_id, sound=True)
     (early,) = centre.told(call.pk, "Join")
     hearing.leg_answered(call.pk, leg_id)
-    assert centre.commands(call.pk)[-3:] == ["Dissolve", "ShowRinging", "Play"]
+    assert centre.commands(call.pk)[-5:] == ["Leave", "Leave", "Dissolve", "ShowRinging", "Play"]
     call.refresh_from_db()
     hearing.playback_ended(call.pk, call.playback_id)
     _, talking = centre.told(call.pk, "Join")
