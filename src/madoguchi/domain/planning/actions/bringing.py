@@ -47,8 +47,7 @@ def take_in_counts(file_id: int, *, acting_user: int | None) -> CountFile:
     file = CountFile.objects.select_for_update().filter(pk=file_id, taken_at=None).first()
     if file is None:
         raise NothingToTake
-    found = examine(file)
-    if not found.counts:
+    if not (found := examine(file)).counts:
         raise NothingToTake
     starts = day_starts_min()
     for day, client_id in days_of(found.counts, starts):
