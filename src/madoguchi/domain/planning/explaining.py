@@ -104,14 +104,15 @@ def booked(booking: Booking) -> list[dict[str, Any]]:
     below = sum(share for name, share in shares.items() if share < 0 and name != CHANCE)
     rows = []
     for name, share in shares.items():
-        mean = share + below if name == CHANCE else max(share, 0.0)
+        moved = below if name == CHANCE else max(-share, 0.0)
         within = booking.shares[name]
         rows.append(
             {
                 "cause": name,
-                "share": mean,
-                "low": max(within.low, 0.0),
-                "high": min(within.high, 1.0),
+                "share": share + moved,
+                # What is moved takes its interval along.
+                "low": min(max(within.low + moved, 0.0), 1.0),
+                "high": min(max(within.high + moved, 0.0), 1.0),
                 "hours": _most_in(booking.hours[name]),
             }
         )

@@ -12,13 +12,15 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from madoguchi.domain.ledger.models import Transition
 from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.errors import DayNotOver
-from madoguchi.domain.planning.explaining import Explained, explain
+from madoguchi.domain.planning.explaining import Explained, booked, explain
 from madoguchi.domain.planning.jobs import explain as explain_job
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
 from madoguchi.domain.planning.tests.a_planted_day import DAY, plant_a_day, planted_centre
 from madoguchi.kit.clock import business_day, now
 from madoguchi.science.staffing import compiled
+from madoguchi.science.staffing.simulation.causes import CHANCE, Booking
+from madoguchi.science.staffing.simulation.estimates import Estimate
 from madoguchi.science.staffing.simulation.flat import OUTCOME
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
@@ -27,6 +29,21 @@ FOUND = Explained(100, 20, bookings=[{"cause": "wrap_up", "share": 1.0, "low": 0
 
 def shares(found: Explained) -> dict[str, float]:
     return {row["cause"]: row["share"] for row in found.bookings}
+
+
+def test_a_trouble_that_seems_to_have_saved_calls_counts_as_chance_with_its_interval() -> None:
+    seen = {
+        "wrap_up": Estimate(0.8, 0.7, 0.9, 12),
+        "adherence": Estimate(-0.05, -0.08, -0.02, 12),
+        CHANCE: Estimate(0.25, 0.2, 0.3, 12),
+    }
+    hours = dict.fromkeys(seen, (1.0,))
+    rows = {row["cause"]: row for row in booked(Booking(Estimate(20, 18, 22, 12), {}, seen, hours))}
+    assert {name: row["share"] for name, row in rows.items()} == pytest.approx(
+        {"wrap_up": 0.8, "adherence": 0.0, CHANCE: 0.2}
+    )
+    assert all(0 <= row["low"] <= row["share"] <= row["high"] <= 1 for row in rows.values()), rows
+    assert (rows[CHANCE]["low"], rows[CHANCE]["high"]) == pytest.approx((0.15, 0.25))
 
 
 def test_long_wrap_up_is_found_again() -> None:
