@@ -37,7 +37,7 @@ def test_a_trouble_that_seems_to_have_saved_calls_counts_as_chance_with_its_inte
         "adherence": Estimate(-0.05, -0.08, -0.02, 12),
         CHANCE: Estimate(0.25, 0.2, 0.3, 12),
     }
-    hours = dict.fromkeys(seen, (1.0,))
+    hours: dict[str, tuple[float, ...]] = dict.fromkeys(seen, (1.0,))
     rows = {row["cause"]: row for row in booked(Booking(Estimate(20, 18, 22, 12), {}, seen, hours))}
     assert {name: row["share"] for name, row in rows.items()} == pytest.approx(
         {"wrap_up": 0.8, "adherence": 0.0, CHANCE: 0.2}
