@@ -121,7 +121,7 @@ def keep(supposed_id: int, name: str, other_yen: int, *, acting_user: int | None
         raise TooManyKept(most=MOST_KEPT)
     row.name, row.other_yen, row.kept_at, row.kept_by = name, other_yen, clock_now(), acting_user
     row.save(update_fields=["name", "other_yen", "kept_at", "kept_by"])
-    ledger.note("kept", SUPPOSING.name, row.pk, acting_user=acting_user, name=name)
+    ledger.note("kept_what_if", SUPPOSING.name, row.pk, acting_user=acting_user, name=name)
     return row
 
 
@@ -130,7 +130,7 @@ def let_go(supposed_id: int, *, acting_user: int | None) -> None:
     """Take an answer off the table. Raises Supposed.DoesNotExist; repeating it is harmless."""
     row = Supposed.objects.select_for_update().get(pk=supposed_id)
     if row.name:
-        ledger.note("let_go", SUPPOSING.name, row.pk, acting_user=acting_user, name=row.name)
+        ledger.note("let_go_what_if", SUPPOSING.name, row.pk, acting_user=acting_user, name=row.name)
         row.name, row.other_yen, row.kept_at, row.kept_by = "", 0, None, None
         row.save(update_fields=["name", "other_yen", "kept_at", "kept_by"])
 

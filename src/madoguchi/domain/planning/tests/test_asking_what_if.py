@@ -139,7 +139,10 @@ def test_keeping_needs_an_answer_and_a_name_and_is_written_down() -> None:
     actions.let_go(row.pk, acting_user=BEN)
     actions.let_go(row.pk, acting_user=BEN)
     assert not Supposed.objects.exclude(name="").exists()
-    assert list(Entry.objects.values_list("verb", flat=True).order_by("pk")) == ["kept", "let_go"]
+    assert list(Entry.objects.values_list("verb", flat=True).order_by("pk")) == [
+        "kept_what_if",
+        "let_go_what_if",
+    ]
     with pytest.raises(Supposed.DoesNotExist):
         actions.keep(10**9, "x", 0, acting_user=ANN)
 

@@ -142,7 +142,7 @@ def test_whatever_a_file_holds_it_is_read_or_refused_in_words(rows: list[list[st
     try:
         found = sheet.look("\n".join(",".join(cells) for cells in rows))
     except StaffingError as refused:
-        assert "{" not in refused.message.format(**refused.data)
+        assert refused.message.format(**dict.fromkeys(refused.data, "…")).count("{") == 0, "a word is missing"
         return
     assert all(math.isnan(line.counted.calls) or 0 <= line.counted.calls < math.inf for line in found.lines)
     assert all(problem.data for problem in found.problems)
