@@ -1,11 +1,14 @@
 """The demonstration fills a new database once, with a past that keeps the house's laws."""
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.db.models import Count
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from madoguchi.domain.calls.invariants import violations
 from madoguchi.domain.calls.models import Call, Offer, QueueVisit
@@ -23,14 +26,18 @@ from madoguchi.program import demonstration
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[tuple[str, str, str]]]:
+    """Three weeks are played once; each test sees them, and what it changes itself is undone after it."""
+    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    with quick, django_db_blocker.unblock(), transaction.atomic():
+        yield demonstration.seed()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def log_ins() -> list[tuple[str, str, str]]:
-    return demonstration.seed()
+def log_ins(seeded: list[tuple[str, str, str]], db: None) -> list[tuple[str, str, str]]:
+    return seeded
 
 
 def test_everybody_can_log_in_and_the_second_time_nothing_is_made(
