@@ -28,6 +28,8 @@ MOST_BYTES = 300_000
 TALK_S = 22.0
 """Long enough for a waveform that shows something, and for others to come through the greeting and wait."""
 RECORDING_WITHIN_S = 30.0
+ANSWERS_WITHIN_S = 120.0
+"""The simulator is compiled once after an installation."""
 CHROMIUM = (
     "--no-sandbox",
     "--disable-gpu",
@@ -121,6 +123,7 @@ def take_all(centre: Centre) -> None:
             other.context.close()
     _take_what_remains(centre, call)
     _take_flow(administrator)
+    _take_planning(centre.page("/floor/", "kobayashi", height=1000))
 
 
 def _call(centre: Centre, operator: Page) -> str:
@@ -178,6 +181,35 @@ def _take_what_remains(centre: Centre, call: str) -> None:
     page.wait_for_timeout(1_500)
     take(page, "call")
     page.context.close()
+
+
+def _take_planning(page: Page) -> None:
+    """The planner's pages; the day is the one of the last week that lost most."""
+    at = page.url.split("/floor/")[0]
+    page.goto(f"{at}/planning/forecast/")
+    if not page.locator(".forecast-week, svg").count():
+        page.wait_for_timeout(ANSWERS_WITHIN_S * 1_000)
+        page.reload()
+    page.get_by_role("link", name="来週").click()
+    page.wait_for_load_state("networkidle")
+    take(page, "forecast-week")
+    page.goto(f"{at}/planning/roster/")
+    take(page, "roster")
+    page.goto(f"{at}/planning/why/")
+    lost = [int(one.inner_text()) for one in page.locator(".why-days a b").all()]
+    page.locator(".why-days a").nth(lost.index(max(lost))).click()
+    asks = page.locator("form[action*=ask] button.btn-primary")
+    if asks.count():
+        asks.click()
+    page.wait_for_selector(".why-table", timeout=ANSWERS_WITHIN_S * 1_000)
+    take(page, "why")
+    page.goto(f"{at}/planning/what-if/?{page.url.partition('?')[2]}")
+    page.wait_for_selector("what-if-board", timeout=ANSWERS_WITHIN_S * 1_000)
+    people = page.locator("what-if-board input[type=range]").first
+    people.focus()
+    people.press("ArrowRight")
+    page.wait_for_timeout(6_000)
+    take(page, "what-if")
 
 
 def _take_flow(page: Page) -> None:
