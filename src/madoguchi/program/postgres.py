@@ -268,6 +268,9 @@ def _copy_wheel(programs: Path, spare: Path) -> Path:
     if not (target / package.name).exists():
         draft = target.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
+        spare.mkdir(parents=True, exist_ok=True)
+        # Whatever our umask is, the user who is to run them walks through.
+        spare.chmod(0o711)
         libraries = package.with_name(package.name + ".libs")
         # Side by side as in the wheel: the programs look for their libraries in a neighbour folder.
         shutil.copytree(package, draft / package.name, symlinks=True)

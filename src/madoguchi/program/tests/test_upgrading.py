@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,12 +143,24 @@ class Old:
         ) == [(1,)]
 
 
+@contextlib.contextmanager
+def _data_folder() -> Iterator[Path]:
+    """One that the server's user can walk through when the tests run as root."""
+    with tempfile.TemporaryDirectory(prefix="mgu-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with _data_folder() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="module")
-def oldest(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    with django_db_blocker.unblock():
-        made = Old(tmp_path_factory.mktemp("oldest"))
+def oldest(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    with django_db_blocker.unblock(), _data_folder() as folder:
+        made = Old(folder)
         try:
             made.go_to(*OLDEST)
             yield made.name
@@ -155,8 +169,8 @@ def oldest(
 
 
 @pytest.fixture
-def old(oldest: str, tmp_path: Path) -> Iterator[Old]:
-    made = Old(tmp_path / "home", like=oldest)
+def old(oldest: str, home: Path) -> Iterator[Old]:
+    made = Old(home, like=oldest)
     yield made
     made.drop()
 
@@ -285,9 +299,9 @@ def test_every_step_of_ours_is_one_transaction() -> None:
     assert [key for key, step in ours.items() if not step.atomic] == []
 
 
-def test_only_the_newest_backups_of_upgrades_are_kept(tmp_path: Path) -> None:
-    here = dataclasses.replace(settings.INSTALLATION, home=tmp_path)
-    folder = tmp_path / "backups"
+def test_only_the_newest_backups_of_upgrades_are_kept(home: Path) -> None:
+    here = dataclasses.replace(settings.INSTALLATION, home=home)
+    folder = home / "backups"
     folder.mkdir()
     for day in range(1, 6):
         (folder / f"before-upgrade-2020010{day}T000000Z.tar").touch()
