@@ -34,6 +34,11 @@ translations.compile_catalogue()
 django.setup()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the README's pictures be taken by the tests that look at the same screens."""
+    parser.addoption("--pictures", action="store_true", help="take the pictures of the documents anew")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse a test module that does not say which of the five kinds it is; run the quick kinds first."""
     undeclared = sorted({item.location[0] for item in items if not _kinds(item)})

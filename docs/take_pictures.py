@@ -3,6 +3,8 @@
     bin/run                                              (in one terminal, on a new data folder)
     .venv/bin/python docs/take_pictures.py               (in another; needs the tests' Chromium: bin/test)
 
+or, with a demonstration of its own: bin/test docs --pictures.
+
 Reads the log-ins from the data folder, so it runs as the user who owns it (or as root). A customer really
 calls the centre from the visitors' page, and an operator really answers: the browser's microphone is a false
 one. The number that is called is open round the clock while this runs, and gets its own hours back.
