@@ -33,6 +33,19 @@ def may_be_meant(day: date) -> bool:
     return EARLIEST <= day <= LATEST
 
 
+def day_typed(text: str) -> date | None:
+    """A day that was typed or linked, as 2026-11-24; None where it is none, or cannot be meant.
+
+    >>> day_typed("2026-11-24"), day_typed("tomorrow"), day_typed("0001-01-01")
+    (datetime.date(2026, 11, 24), None, None)
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if may_be_meant(day) else None
+
+
 def from_local(wall: datetime, zone: ZoneInfo = TOKYO) -> datetime:
     """The UTC instant of a wall-clock time that was typed without a zone."""
     if wall.tzinfo is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from madoguchi.domain.calls.models import Recording
 from madoguchi.domain.ledger.models import Entry
 from madoguchi.domain.ledger.queries import Wanted, entries
 from madoguchi.domain.people.models import Account, Role
-from madoguchi.kit.clock import may_be_meant
+from madoguchi.kit.clock import day_typed
 from madoguchi.screens.office.record_words import ABOUT, DONE
 from madoguchi.screens.parts.access import role
 
@@ -54,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     wanted = Wanted(
         by=_number(asked.get("by", "")),
         subject=asked["about"] if asked.get("about") in ABOUT else "",
-        day=_day(asked.get("day", "")),
+        day=day_typed(asked.get("day", "")),
         before=_number(asked.get("before", "")),
     )
     found, older = entries(wanted)
@@ -120,11 +119,3 @@ def _calls_of_recordings(found: list[Entry]) -> dict[str, UUID]:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if may_be_meant(day) else None

@@ -22,7 +22,7 @@ from madoguchi.domain.planning.queries.forecasts import last_asked
 from madoguchi.domain.planning.queries.outlook import DayOutlook, Outlook, Slot, outlook
 from madoguchi.domain.planning.queries.required import Interval, required
 from madoguchi.domain.planning.states import ForecastStage
-from madoguchi.kit.clock import business_day, local, may_be_meant, now
+from madoguchi.kit.clock import business_day, day_typed, local, now
 from madoguchi.screens.parts.access import account_of, role
 from madoguchi.screens.parts.csv_answer import csv_answer
 from madoguchi.screens.planning import forecast_drawing, forecast_words
@@ -187,17 +187,9 @@ def _asked(request: HttpRequest) -> Asked:
     client = given.get("client", "")
     client_id = int(client) if client.isascii() and client.isdecimal() and len(client) < 10 else None
     reason = given.get("reason", "")[:80].replace("\0", "")
-    day = _day(given.get("day", ""))
+    day = day_typed(given.get("day", ""))
     if day is not None:
         return Asked(day, day, client_id, reason)
-    week = _day(given.get("week", "")) or business_day(now())
+    week = day_typed(given.get("week", "")) or business_day(now())
     monday = week - timedelta(days=week.weekday())
     return Asked(monday, monday + WEEK, client_id, reason)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if may_be_meant(day) else None

@@ -28,7 +28,7 @@ from madoguchi.domain.roster.sheet import Line, Sheet, Square, sheet_of
 from madoguchi.domain.roster.states import OPEN, WORKED_BY, RosterStage
 from madoguchi.domain.roster.words import clash_of, names_of
 from madoguchi.kit.calendar import holiday_name
-from madoguchi.kit.clock import business_day, business_day_start, may_be_meant, now
+from madoguchi.kit.clock import business_day, business_day_start, day_typed, now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.science.staffing.shifts.people import sunday_of
 from madoguchi.screens.parts.access import account_of, role
@@ -44,7 +44,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     """A week; who does not lead sees what is published, and cannot change it."""
     leads = account_of(request).leads
     today = business_day(now())
-    day = day_of(request.GET.get("day", "")) or today
+    day = day_typed(request.GET.get("day", "")) or today
     first = sunday_of(day)
     sheet = sheet_with_need(first, first + timedelta(days=WEEK - 1), drafts=leads)
     lead = next((one for one in sheet.rosters if one.stage not in WORKED_BY), None) or sheet.roster_on(day)
@@ -75,7 +75,7 @@ def roster(request: HttpRequest) -> HttpResponse:
 @require_POST
 def open_week(request: HttpRequest) -> HttpResponse:
     """Begin a draft of some days: `weeks` from a Sunday on, or as far as they are free."""
-    first = day_of(request.POST.get("first", "")) or business_day(now())
+    first = day_typed(request.POST.get("first", "")) or business_day(now())
     weeks = 4 if request.POST.get("weeks") == "4" else 1
     try:
         last = first + timedelta(days=WEEK * weeks - 1)
@@ -114,14 +114,14 @@ def act(request: HttpRequest, roster_id: int, verb: str) -> HttpResponse:
             raise Http404
     except MadoguchiError as error:
         messages.error(request, error.shown())
-    return _back(day_of(request.POST.get("day", "")) or row.first)
+    return _back(day_typed(request.POST.get("day", "")) or row.first)
 
 
 @login_required
 @require_GET
 def csv(request: HttpRequest) -> StreamingHttpResponse:
     """A week, or the days of a roster, as a table for Excel; what is not published only for who leads."""
-    first = sunday_of(day_of(request.GET.get("day", "")) or business_day(now()))
+    first = sunday_of(day_typed(request.GET.get("day", "")) or business_day(now()))
     last, drafts = first + timedelta(days=WEEK - 1), account_of(request).leads
     row = Roster.objects.filter(pk=_number(request.GET.get("roster", ""))).first()
     if row is not None:
@@ -131,15 +131,6 @@ def csv(request: HttpRequest) -> StreamingHttpResponse:
         return table_of(sheet_of(first, last, drafts=drafts))
 
     return csv_answer(request, rows, f"shift-{first}")
-
-
-def day_of(text: str) -> date | None:
-    """A day that was typed or linked; None where it is none."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if may_be_meant(day) else None
 
 
 def _of_roster(row: Roster, sheet: Sheet) -> dict[str, Any]:
@@ -227,7 +218,7 @@ def _file(request: HttpRequest) -> bytes:
 
 
 def _broken(request: HttpRequest) -> Broken:
-    day = day_of(request.POST.get("on", ""))
+    day = day_typed(request.POST.get("on", ""))
     if day is None:
         raise Http404
     return Broken(request.POST.get("code", "")[:40], _number(request.POST.get("who", "")), day)

@@ -17,9 +17,9 @@ from madoguchi.domain.roster.errors import BreakTooShort
 from madoguchi.domain.roster.models import Roster, ShiftType, Wish
 from madoguchi.domain.roster.sheet import changes_of
 from madoguchi.domain.roster.states import WORKED_BY, OffKind
+from madoguchi.kit.clock import day_typed
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.parts.access import account_of, role
-from madoguchi.screens.planning.roster import day_of
 
 
 @role(Role.SUPERVISOR, Role.ADMINISTRATOR)
@@ -27,7 +27,7 @@ from madoguchi.screens.planning.roster import day_of
 def cell(request: HttpRequest, roster_id: int, account_id: int, day: str) -> HttpResponse:
     """The form of one cell; a change is checked against the rules at once."""
     row = get_object_or_404(Roster, pk=roster_id)
-    on = day_of(day)
+    on = day_typed(day)
     if on is None:
         raise Http404
     person = get_object_or_404(Account, pk=account_id)

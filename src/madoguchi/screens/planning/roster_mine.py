@@ -16,10 +16,9 @@ from madoguchi.domain.roster.models import DayOff, Roster, ShiftType, Wish
 from madoguchi.domain.roster.queries import shifts_of
 from madoguchi.domain.roster.states import WORKED_BY
 from madoguchi.kit.calendar import holiday_name
-from madoguchi.kit.clock import business_day, now
+from madoguchi.kit.clock import business_day, day_typed, now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.parts.access import account_of
-from madoguchi.screens.planning.roster import day_of
 from madoguchi.screens.planning.roster_drawing import hours_said
 
 DAYS = 35
@@ -68,7 +67,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def _wish(request: HttpRequest, me: int) -> None:
-    day, what = day_of(request.POST.get("day", "")), request.POST.get("what", "")
+    day, what = day_typed(request.POST.get("day", "")), request.POST.get("what", "")
     fits = what in (wishing.OFF, wishing.NONE) or (
         what.isdecimal() and len(what) < 10 and ShiftType.objects.filter(pk=int(what), active=True).exists()
     )

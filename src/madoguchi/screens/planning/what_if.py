@@ -21,7 +21,7 @@ from madoguchi.domain.planning.knobs import HALVES, KNOBS, SHIFT, Turned, key_of
 from madoguchi.domain.planning.models import Supposed
 from madoguchi.domain.planning.queries import supposed as queries
 from madoguchi.domain.planning.states import SupposingStage
-from madoguchi.kit.clock import business_day, may_be_meant, now
+from madoguchi.kit.clock import business_day, day_typed, now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.parts.access import account_of, role
 from madoguchi.screens.planning import what_if_figures as figures
@@ -203,7 +203,7 @@ def _refused(request: HttpRequest, error: MadoguchiError) -> HttpResponse:
 
 def _question(data: Mapping[str, str]) -> Question:
     text = data.get("day", "")
-    day = _day(text) if text else _latest_full()
+    day = day_typed(text) if text else _latest_full()
     if day is None or day >= business_day(now()):
         raise DayNotOver
     weeks = data.get("weeks", "1")
@@ -290,14 +290,6 @@ def _is_at(row: Supposed | None, stage: str) -> bool:
 
 def _latest_full() -> date:
     return queries.last_full_day(business_day(now()) - timedelta(days=1))
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if may_be_meant(day) else None
 
 
 urlpatterns = [

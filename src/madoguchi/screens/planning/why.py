@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +23,7 @@ from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.queries.reports import lost_by_day, report_of
 from madoguchi.domain.planning.states import ReportStage
-from madoguchi.kit.clock import business_day, may_be_meant, now
+from madoguchi.kit.clock import business_day, day_typed, now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.parts.access import account_of, role
 from madoguchi.screens.planning.why_words import CAUSES, MEASURES, REFUSALS, Words
@@ -60,7 +60,7 @@ class Bar:
 def why(request: HttpRequest) -> HttpResponse:
     """Why calls of one day were lost: the report, the way to it, or why there is none."""
     yesterday = business_day(now()) - timedelta(days=1)
-    day = _day(request.GET.get("day", "")) or yesterday
+    day = day_typed(request.GET.get("day", "")) or yesterday
     report = report_of(day)
     recent = lost_by_day(yesterday, DAYS)
     of_day = next((each for each in recent if each.day == day), None) or lost_by_day(day, 1)[0]
@@ -92,7 +92,7 @@ def why(request: HttpRequest) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """Send a worker to find out; the page waits for it."""
-    day = _day(request.POST.get("day", "")) or business_day(now())
+    day = day_typed(request.POST.get("day", "")) or business_day(now())
     try:
         actions.ask_why(day, acting_user=account_of(request).pk)
     except MadoguchiError as error:
@@ -172,11 +172,3 @@ def _said(value: float, unit: str) -> str:
     if unit == "seconds":
         return pgettext("why", "{n} s").format(n=round(max(value, 0.0)))
     return str(round(max(value, 0.0)))
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if may_be_meant(day) else None

@@ -15,7 +15,7 @@ from madoguchi.domain.calls.queries.waits import IN_TIME, with_targets, with_wai
 from madoguchi.domain.calls.states import Outcome, Phase, RecordingStage
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.states import PromiseStage
-from madoguchi.kit.clock import business_day_start, may_be_meant
+from madoguchi.kit.clock import business_day_start, day_typed
 from madoguchi.kit.phone_numbers import parse
 from madoguchi.kit.times_of_day import format_minutes
 
@@ -251,14 +251,6 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if may_be_meant(day) else None
-
-
 def _seconds(text: str) -> int | None:
     return _number(text) if len(text) <= LONGEST_SECONDS else None
 
@@ -281,8 +273,8 @@ def _yes(text: str) -> bool | None:
 
 
 _READERS: dict[str, Any] = {
-    "since": _day,
-    "until": _day,
+    "since": day_typed,
+    "until": day_typed,
     "outcomes": _outcomes,
     "direction": _one_of("inbound", "outbound"),
     "recording": _one_of("yes", "no", "missing"),
