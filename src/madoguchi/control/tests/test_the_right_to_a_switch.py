@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 
+from madoguchi.domain.ledger.tests.side_by_side import side_by_side
 from madoguchi.domain.switchboard.actions import claim, command, drop_lease, finish, issue, take_lease
 from madoguchi.domain.switchboard.models import Command, Lease
 from madoguchi.kit.clock import now
@@ -19,17 +17,6 @@ pytestmark = [pytest.mark.action, pytest.mark.django_db(transaction=True)]
 
 A, B = uuid4(), uuid4()
 NODE, LEASE = "node-1", "node:node-1"
-
-
-def at_once(*deeds: Callable[[], object]) -> list[object]:
-    def alone(deed: Callable[[], object]) -> object:
-        try:
-            return deed()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(deeds)) as pool:
-        return [done.result() for done in [pool.submit(alone, deed) for deed in deeds]]
 
 
 def expire() -> None:
@@ -44,7 +31,7 @@ def some(count: int, call_id: UUID | None = None, *, late: bool = False) -> None
 def test_of_many_at_once_exactly_one_takes_a_free_right() -> None:
     for _ in range(5):
         Lease.objects.all().delete()
-        epochs = at_once(*(lambda: take_lease(LEASE, uuid4(), for_s=5) for _ in range(6)))
+        epochs = side_by_side(*(lambda: take_lease(LEASE, uuid4(), for_s=5) for _ in range(6)))
         assert sorted(str(epoch) for epoch in epochs) == ["1"] + ["None"] * 5
 
 
@@ -85,8 +72,8 @@ def test_commands_are_claimed_in_order_and_once() -> None:
 def test_claiming_at_once_shares_and_never_doubles() -> None:
     take_lease(LEASE, A, for_s=30)
     some(200)
-    claimed = at_once(*(lambda: claim(NODE, A) for _ in range(6)))
-    ids = [one.id for part in claimed for one in part]  # type: ignore[attr-defined]
+    claimed = side_by_side(*(lambda: claim(NODE, A) for _ in range(6)))
+    ids = [one.id for part in claimed for one in part]
     assert len(ids) == len(set(ids)) == 200
 
 

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from madoguchi.domain.calls.actions import waiting
 from madoguchi.domain.calls.tests.storm import ROLES, Storm, calm, examine, lay_out, unspoken
+from madoguchi.domain.ledger.tests.side_by_side import side_by_side
 from madoguchi.kit.clock import now
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db(transaction=True)]
@@ -29,16 +29,7 @@ def test_in_a_storm_everything_that_must_hold_holds(monkeypatch: pytest.MonkeyPa
     lay_out(PEOPLE)
     since = now() - timedelta(seconds=1)
     storms = [Storm(RINGS, time.time() + LONGEST_S, seed) for seed in range(len(ROLES))]
-
-    def alone(storm: Storm, role: str) -> None:
-        try:
-            storm.play(role)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(ROLES)) as pool:
-        for done in [pool.submit(alone, storm, role) for storm, role in zip(storms, ROLES, strict=True)]:
-            done.result()
+    side_by_side(*(partial(storm.play, role) for storm, role in zip(storms, ROLES, strict=True)))
     calm()
     tally = examine(since)
     assert tally.broken == ()

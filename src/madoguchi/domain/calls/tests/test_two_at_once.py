@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.actions import hearing, offer, refuse_offer, ring_out
@@ -14,23 +10,9 @@ from madoguchi.domain.calls.errors import OfferGone
 from madoguchi.domain.calls.models import Call, Offer
 from madoguchi.domain.calls.tests.conftest import Centre
 from madoguchi.domain.ledger.models import Transition
+from madoguchi.domain.ledger.tests.side_by_side import side_by_side
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db(transaction=True)]
-
-THREADS = 6
-
-
-def side_by_side(*deeds: Callable[[], object]) -> list[object]:
-    """Do them in threads of their own, each with its own connection; gives what each gave, in order."""
-
-    def alone(deed: Callable[[], object]) -> object:
-        try:
-            return deed()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=THREADS) as pool:
-        return [done.result() for done in [pool.submit(alone, deed) for deed in deeds]]
 
 
 def test_two_matchers_ring_one_call_at_one_person(centre: Centre) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from madoguchi.domain.clients.models import Reason
 from madoguchi.domain.contacts import actions
 from madoguchi.domain.contacts.actions import Choices, Written
 from madoguchi.domain.contacts.models import Contact, Note
+from madoguchi.domain.ledger.tests.side_by_side import side_by_side
 from madoguchi.kit.clock import now
 from madoguchi.kit.ids import new_id
 
@@ -103,22 +104,13 @@ def test_a_contact_that_is_not_there_takes_no_words() -> None:
 def test_two_windows_at_the_same_moment_lose_nothing() -> None:
     contact = opened()
     write(contact, "はじめ", on=0)
-    ready = threading.Barrier(2)
 
     def save(line: str) -> None:
-        try:
-            ready.wait(5)
-            with transaction.atomic():
-                text = f"はじめ\n{line}"
-                actions.write_note(contact.pk, text, {}, based_on=1, acting_user=SATO, at=now())
-        finally:
-            connection.close()
+        with transaction.atomic():
+            text = f"はじめ\n{line}"
+            actions.write_note(contact.pk, text, {}, based_on=1, acting_user=SATO, at=now())
 
-    threads = [threading.Thread(target=save, args=(line,)) for line in ("左", "右")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    side_by_side(*(partial(save, line) for line in ("左", "右")))
     note = Note.objects.get()
     assert note.version == 3
     assert sorted(note.text.splitlines()) == sorted(["はじめ", "左", "右"])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
+from madoguchi.domain.ledger.tests.side_by_side import side_by_side
 from madoguchi.domain.people import actions
 from madoguchi.domain.people.actions import LONGEST_SPAN, use_allowance
 from madoguchi.domain.people.allowances import counted_as
@@ -65,19 +64,5 @@ def test_the_table_is_bounded_and_who_is_known_goes_on(monkeypatch: pytest.Monke
 
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_together_let_no_more_through() -> None:
-    ready = threading.Barrier(8)
-    let_in: list[bool] = []
-
-    def call() -> None:
-        try:
-            ready.wait(5)
-            let_in.extend(may() for _ in range(2))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=call) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert (len(let_in), sum(let_in)) == (16, 3)
+    let_in = side_by_side(*[lambda: [may(), may()]] * 8)
+    assert sum(map(sum, let_in)) == 3

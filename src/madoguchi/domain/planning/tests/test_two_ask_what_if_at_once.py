@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 import pytest
-from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from madoguchi.domain.ledger.tests.side_by_side import side_by_side
 from madoguchi.domain.planning.actions import supposing as actions
 from madoguchi.domain.planning.basis import Found
 from madoguchi.domain.planning.models import Supposed
@@ -19,19 +17,6 @@ from madoguchi.domain.planning.tests.a_planted_day import DAY, plant_a_day, plan
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db(transaction=True)]
 PEOPLE = 6
-
-
-def side_by_side(*deeds: Callable[[], object]) -> list[object]:
-    """Do them in threads of their own, each with its own connection; gives what each gave, in order."""
-
-    def alone(deed: Callable[[], object]) -> object:
-        try:
-            return deed()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=PEOPLE) as pool:
-        return [done.result() for done in [pool.submit(alone, deed) for deed in deeds]]
 
 
 def jobs() -> int:
@@ -70,7 +55,5 @@ def test_one_worker_simulates_for_several_and_tells_each_the_same_as_alone() -> 
     at_once = side_by_side(*(lambda turned=turned: suppose(DAY, 1, turned) for turned in questions))
     forget()
     alone = [suppose(DAY, 1, turned) for turned in questions]
-    assert [json.dumps(asdict(found)) for found in at_once] == [  # type: ignore[call-overload]
-        json.dumps(asdict(found)) for found in alone
-    ]
+    assert [json.dumps(asdict(found)) for found in at_once] == [json.dumps(asdict(found)) for found in alone]
     forget()

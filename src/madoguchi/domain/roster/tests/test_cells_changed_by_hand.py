@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from madoguchi.domain.ledger.models import Transition
+from madoguchi.domain.ledger.tests.side_by_side import side_by_side
 from madoguchi.domain.roster.actions import editing, wishing
 from madoguchi.domain.roster.cells import Cell, cell_of, read
 from madoguchi.domain.roster.errors import (
@@ -74,22 +74,10 @@ def test_who_comes_second_is_told_what_stands(team: Team) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_the_same_moment_one_is_second(team: Team) -> None:
-    roster, done = team.draft({}), []
-    start = threading.Barrier(2)
-
-    def change(what: int) -> None:
-        start.wait()
-        try:
-            done.append(put(team, roster, 1, Cell(what)).done)
-        finally:
-            connection.close()
-
-    both = [threading.Thread(target=change, args=(one.pk,)) for one in (team.early, team.late)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    assert sorted(done) == [False, True]
+    roster = team.draft({})
+    wanted = [Cell(duty.pk) for duty in (team.early, team.late)]
+    both = side_by_side(*(partial(put, team, roster, 1, cell) for cell in wanted))
+    assert sorted(edited.done for edited in both) == [False, True]
     assert Transition.objects.filter(subject="shift").count() == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from madoguchi.domain.clients.models import Client
 from madoguchi.domain.contacts.models import Contact
 from madoguchi.domain.customers.models import Company, Customer, ImportantPoint
+from madoguchi.domain.ledger.tests.side_by_side import side_by_side
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.story.journey import Given, Journey
 from madoguchi.kit.clock import now
@@ -87,22 +87,11 @@ def test_what_is_asked_is_never_read_as_sql(client: Client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_several_threads_may_make_the_same_journey_for_the_first_time(client: Client) -> None:
     journey = Journey(_customers, _points, _contacts)
-    ready, seen = threading.Barrier(4), []
 
-    def go() -> None:
-        try:
-            ready.wait(5)
-            rows = journey.make(client=client.pk, today=date(2026, 11, 22))
-            seen.append([len(one) for one in rows])
-        finally:
-            connection.close()
+    def make() -> list[int]:
+        return [len(one) for one in journey.make(client=client.pk, today=date(2026, 11, 22))]
 
-    threads = [threading.Thread(target=go) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert seen == [[2, 1, 2]] * 4
+    assert side_by_side(*[make] * 4) == [[2, 1, 2]] * 4
 
 
 @pytest.mark.django_db(transaction=True)
