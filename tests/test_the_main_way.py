@@ -3,11 +3,13 @@
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from staging.centre import Centre, wait_until
 from staging.customers import CUSTOMER_HZ, Customers
 from staging.desk import SATO_HZ, TANAKA_HZ, Desk, heard_in, log_in, new_context
@@ -17,6 +19,8 @@ from staging.telephone import Telephone, tones_of, until
 pytestmark = pytest.mark.live
 
 HANAKO = "0301230100"
+MELODY_HZ = (1080, 1280, 1520)
+"""A second of each, and from the beginning again; between the notes of the music of the house."""
 
 
 def test_a_known_customer_is_known_before_the_answer_and_remembered_after_it(
@@ -246,6 +250,53 @@ def reasons(house: Centre) -> dict[str, int]:
         " WHERE v.left_at IS NULL ORDER BY w.at DESC LIMIT 1"
     )
     return {why: number for (counts,) in rows for why, number in counts.items() if why != "not_member"}
+
+
+@pytest.fixture
+def season(house: Centre, address: str, browsers: dict[int, Browser], tmp_path: Path) -> Iterator[None]:
+    """A supervisor has put a recording of her own in the place of the music; afterwards the house's again."""
+    context = new_context(browsers[SATO_HZ])
+    office = log_in(context, address, "kobayashi", house.seeded["words"]["kobayashi"])
+    upload(office, address, "季節の曲", melody(tmp_path / "melody.wav"))
+    choose_music(office, address, "季節の曲")
+    yield
+    choose_music(office, address, "標準の音楽")
+    context.close()
+
+
+def test_whoever_waits_hears_the_recording_that_the_office_chose_again_and_again(
+    season: None, sato: Desk, tanaka: Desk, customers: Customers
+) -> None:
+    sato.be("break")
+    tanaka.be("break")
+    waiting = customers.call(HANAKO, DIRECT)
+    waiting.wait_to_hear(MELODY_HZ[0])
+    for note in (*MELODY_HZ[1:], *MELODY_HZ):
+        waiting.wait_to_hear(note, 2)
+        assert waiting.pitches(0.2) <= set(MELODY_HZ)
+
+
+def melody(file: Path) -> Path:
+    rate = 44_100
+    second = np.arange(rate) / rate
+    soundfile.write(file, np.concatenate([0.4 * np.sin(2 * np.pi * hz * second) for hz in MELODY_HZ]), rate)
+    return file
+
+
+def upload(office: Page, address: str, name: str, recording: Path) -> None:
+    office.goto(f"{address}/office/prompts/")
+    office.fill("[name=name]", name)
+    office.set_input_files("[name=recording]", recording)
+    office.get_by_role("button", name="追加").click()
+    expect(office.get_by_role("link", name=name)).to_be_visible()
+
+
+def choose_music(office: Page, address: str, name: str) -> None:
+    office.goto(f"{address}/office/queues/")
+    office.get_by_role("link", name="修理窓口").click()
+    office.select_option("[name=music]", label=name)
+    office.get_by_role("button", name="保存").click()
+    expect(office.locator("#notices")).to_contain_text("保存しました")
 
 
 def test_a_visitor_calls_from_the_portal_as_a_customer(
