@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import click
 
 from madoguchi.program.staffing import options
-from madoguchi.program.staffing.quantities import NUMBER, SHARE, TIME, Unreadable
-from madoguchi.program.staffing.special_days import DAY, EVENT, HOURS, calendar_of
+from madoguchi.program.staffing.quantities import DAY, NUMBER, SHARE, TIME, Unreadable
+from madoguchi.program.staffing.reading import text_of
+from madoguchi.program.staffing.special_days import EVENT, HOURS, calendar_of
 from madoguchi.program.staffing.words import _
 
 
@@ -67,7 +66,7 @@ def command(**given: Any) -> None:
         minutes, rest = divmod(given["interval"], 60)
         if rest or minutes < 1:
             raise Unreadable(_("--interval is a whole number of minutes that divides a day."))
-        parts = histories(sheet.read(_text(given["csv_in"])), minutes=int(minutes))
+        parts = histories(sheet.read(text_of(given["csv_in"])), minutes=int(minutes))
         today = given["today"]
         past = {group: history.until(today) if today else history for group, history in parts.items()}
         some: History = next(iter(past.values()))
@@ -87,16 +86,6 @@ def command(**given: Any) -> None:
         return
     _write(given["output"], _intervals(found))
     _say(answer)
-
-
-def _text(name: str) -> str:
-    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable(_("The file is neither UTF-8 nor Shift_JIS."))
 
 
 def _corrected(whole: Any, found: dict[Any, Any], parts: dict[Any, Any], today: date) -> tuple[Any, Any]:

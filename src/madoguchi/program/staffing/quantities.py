@@ -1,8 +1,9 @@
-"""Times, rates and shares as people type them: `20s`, `100/30min`, `80%` or `0.8`; full-width signs too."""
+"""Quantities and days as people type them: `20s`, `100/30min`, `80%` or `0.8`; full-width signs too."""
 
 import math
 import re
 import unicodedata
+from datetime import date
 from fractions import Fraction
 from functools import partial
 from typing import Any, Self
@@ -118,6 +119,23 @@ def whole(text: str, *, least: int = 0) -> int:
     return int(found[0])
 
 
+def day_of(text: str) -> date:
+    """A day as typed, with zeros before a single digit or without.
+
+    >>> day_of("2026-11-04"), day_of("2026/11/4")
+    (datetime.date(2026, 11, 4), datetime.date(2026, 11, 4))
+    """
+    plain = text.strip().replace("/", "-")
+    try:
+        return date.fromisoformat(plain)
+    except ValueError:
+        parts = plain.split("-")  # 2026-11-4 is not known to ISO 8601
+    try:
+        return date(*(int(part) for part in parts))
+    except (ValueError, TypeError) as error:
+        raise Unreadable(_("“{text}” is no day. Write for instance 2026-11-24.").format(text=text)) from error
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().replace(",", "")
 
@@ -143,6 +161,7 @@ TIME = Quantity("time", time_s)
 RATE = Quantity("rate", rate_per_s)
 SHARE = Quantity("share", share)
 NUMBER = Quantity("number", number)
+DAY = Quantity("YYYY-MM-DD", day_of)
 PEOPLE = Quantity("whole number", partial(whole, least=1))
 """People and lines: from one on."""
 PLACES = Quantity("whole number", whole)

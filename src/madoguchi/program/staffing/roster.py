@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from madoguchi.program.staffing import answers, options
-from madoguchi.program.staffing.quantities import TIME, Unreadable
+from madoguchi.program.staffing.quantities import TIME, Unreadable, day_of
 from madoguchi.program.staffing.words import _
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _asked(given: dict[str, Any]) -> _Asked:
     if given["covering"] is not None:
         if given["first"] is None:
             raise Unreadable(_("Give --first: the day whose midnight the covering begins with."))
-        covered = files.covering(given["covering"], files.a_day(given["first"]))
+        covered = files.covering(given["covering"], day_of(given["first"]))
         duties, need, breaks = covered.duties, covered.need, covered.breaks
     else:
         if not given["duties"]:

@@ -6,15 +6,14 @@ import csv
 import io
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
-from madoguchi.program.staffing.quantities import Unreadable, number, time_s
+from madoguchi.program.staffing.quantities import Unreadable, day_of, number, time_s
+from madoguchi.program.staffing.reading import text_of
 from madoguchi.program.staffing.words import _
 from madoguchi.science.staffing.shifts.people import OFF, Contract, Duty, Person, Worked
 from madoguchi.science.staffing.shifts.rules import clock_min
@@ -74,7 +73,7 @@ class Line:
 
 def lines(name: str, *needed: str) -> Iterator[Line]:
     """The lines of a CSV in UTF-8 or Shift_JIS (- is the standard input). Raises Unreadable."""
-    reader = csv.DictReader(io.StringIO(_text(name), newline=""))
+    reader = csv.DictReader(io.StringIO(text_of(name), newline=""))
     heads = [_IN_JAPANESE.get(head.strip(), head.strip()) for head in reader.fieldnames or []]
     if missing := [column for column in needed if column not in heads]:
         raise Unreadable(_("{file} has no column {column}.").format(file=name, column=missing[0]))
@@ -89,24 +88,6 @@ def lines(name: str, *needed: str) -> Iterator[Line]:
                     )
                 )
         yield line
-
-
-def _text(name: str) -> str:
-    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable(_("The file is neither UTF-8 nor Shift_JIS."))
-
-
-def a_day(text: str) -> date:
-    """2026-11-24 or 2026/11/24. Raises Unreadable."""
-    try:
-        return date(*(int(part) for part in text.strip().replace("/", "-").split("-")))
-    except (ValueError, TypeError) as error:
-        raise Unreadable(_("“{text}” is no day. Write for instance 2026-11-24.").format(text=text)) from error
 
 
 def a_minute(text: str) -> int:
@@ -173,7 +154,7 @@ def _person(line: Line, known: list[str]) -> Person:
         hours("rest_hours"),
         frozenset(duties),
         hours("overtime_month_hours"),
-        line.read("four_weeks_from", a_day, None),
+        line.read("four_weeks_from", day_of, None),
     )
     skills = line.read("skills", _names, _NONE)
     return Person(line.values["name"], contract, skills, line.read("days_off", _days, frozenset()))
@@ -184,7 +165,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _days(text: str) -> frozenset[date]:
-    return frozenset(a_day(part) for part in _names(text))
+    return frozenset(day_of(part) for part in _names(text))
 
 
 def wishes(name: str) -> dict[str, dict[date, str]]:
@@ -192,7 +173,7 @@ def wishes(name: str) -> dict[str, dict[date, str]]:
     found: dict[str, dict[date, str]] = {}
     for line in lines(name, "name", "day", "wish"):
         wish = line.values["wish"]
-        day = line.read("day", a_day, date.min)
+        day = line.read("day", day_of, date.min)
         found.setdefault(line.values["name"], {})[day] = OFF if wish.lower() in _NO_WORK else wish
     return found
 
@@ -203,7 +184,7 @@ def earlier(name: str) -> dict[tuple[str, date], Worked]:
     for line in lines(name, "name", "day", "begin", "end"):
         hours = _hours(line.read("begin", a_minute, 0), line.read("end", a_minute, 0))
         rest = line.read("break", some_minutes, 0)
-        found[line.values["name"], line.read("day", a_day, date.min)] = Worked(*hours, rest)
+        found[line.values["name"], line.read("day", day_of, date.min)] = Worked(*hours, rest)
     return found
 
 
@@ -214,7 +195,7 @@ def required(name: str) -> Counter[tuple[date, str]]:
         many = line.read("people", number, 0.0)
         if many != int(many) or many < 0:
             line.read("people", _no_people, 0)
-        need[line.read("day", a_day, date.min), line.values["duty"]] += int(many)
+        need[line.read("day", day_of, date.min), line.values["duty"]] += int(many)
     return need
 
 
@@ -235,7 +216,7 @@ class Covered:
 def covering(name: str, first: date) -> Covered:
     """The shifts of a covering, its first half-hour being midnight of `first`. Raises Unreadable."""
     try:
-        shifts: list[dict[str, Any]] = json.loads(_text(name))["shifts"]
+        shifts: list[dict[str, Any]] = json.loads(text_of(name))["shifts"]
         read = [_covered(shift, first) for shift in shifts]
     except (ValueError, KeyError, TypeError) as error:
         text = _("{file} is not what staffing shifts --json writes.").format(file=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from madoguchi.program.staffing import answers, options
 from madoguchi.program.staffing.quantities import SHARE, TIME, Unreadable, time_s
+from madoguchi.program.staffing.reading import text_of
 from madoguchi.program.staffing.words import _
 
 _HALF_HOUR_S = 1800.0
@@ -34,7 +36,7 @@ _LIMIT = re.compile(r"([^<>=]+)(<=|>=)(\d+)")
 @click.option(
     "--csv",
     "csv_in",
-    type=click.File(encoding="utf-8-sig"),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     help=_("The same as a column named need, a half-hour a line (- is the standard input)."),
 )
 @click.option(
@@ -104,7 +106,7 @@ def _need(given: dict[str, Any]) -> list[int]:
     if given["need"] is not None:
         texts = given["need"].split(",")
     else:
-        rows = list(csv.DictReader(given["csv_in"]))
+        rows = list(csv.DictReader(io.StringIO(text_of(given["csv_in"]), newline="")))
         if not rows or "need" not in rows[0]:
             raise Unreadable(_("The CSV needs a column named need and at least one line."))
         texts = [row["need"] or "" for row in rows]

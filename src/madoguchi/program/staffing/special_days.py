@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from madoguchi.kit.calendar import OpeningHours, Period, SpecialDay, holiday_name
 from madoguchi.kit.times_of_day import parse_periods
-from madoguchi.program.staffing.quantities import Quantity, Unreadable
+from madoguchi.program.staffing.quantities import Quantity, Unreadable, day_of
 from madoguchi.program.staffing.words import _
 
 _EVENT = re.compile(
@@ -39,13 +39,6 @@ class Hours(NamedTuple):
     periods: tuple[Period, ...]
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip().replace("/", "-"))
-    except ValueError as error:
-        raise Unreadable(_("“{text}” is no day. Write for instance 2026-11-24.").format(text=text)) from error
-
-
 def _event(text: str) -> Typed:
     found = _EVENT.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
@@ -53,8 +46,8 @@ def _event(text: str) -> Typed:
     name, first, last, part, times = found.groups()
     return Typed(
         name,
-        _day(first),
-        _day(last) if last else None,
+        day_of(first),
+        day_of(last) if last else None,
         float(times) if times else None,
         _periods(part, text)[0] if part else None,
     )
@@ -94,7 +87,6 @@ def _weekday(text: str) -> int:
     return _JAPANESE.find(text[0]) if text else -1
 
 
-DAY: Any = Quantity("YYYY-MM-DD", _day)
 EVENT: Any = Quantity("NAME=DAY[..DAY][@9:00-12:00][*TIMES]", _event)
 HOURS: Any = Quantity("DAYS=9:00-18:00", _hours)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from madoguchi.program.staffing import options, quantities
 from madoguchi.program.staffing.quantities import Exact, Unreadable
+from madoguchi.program.staffing.reading import text_of
 from madoguchi.program.staffing.words import _
 from madoguchi.science.staffing.errors import StaffingError
 
@@ -176,16 +176,7 @@ def _says_work(names: set[str], given: dict[str, Any]) -> bool:
 
 def lines_of(name: str) -> list[dict[str, str]]:
     """The lines of a CSV by the names of its columns; UTF-8 or Shift_JIS."""
-    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Unreadable(_("The file is neither UTF-8 nor Shift_JIS."))
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = csv.DictReader(io.StringIO(text_of(name), newline=""))
     names = [(title or "").strip() for title in reader.fieldnames or []]
     if len(set(names)) < len(names) or "" in names:
         raise Unreadable(_("Every column needs a name of its own in the first line."))

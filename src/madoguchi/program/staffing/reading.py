@@ -1,0 +1,22 @@
+"""The files of a planner: what Excel saves in Japan, or what another command wrote."""
+
+import sys
+from pathlib import Path
+
+from madoguchi.program.staffing.quantities import Unreadable
+from madoguchi.program.staffing.words import _
+
+
+def text_of(name: str) -> str:
+    """The text of a file in UTF-8, with or without its mark, or Shift_JIS; - is the standard input.
+
+    Raises Unreadable.
+    """
+    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    # The strict one first: what is Shift_JIS is hardly ever UTF-8 too, while cp932 takes much that is UTF-8.
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable(_("The file is neither UTF-8 nor Shift_JIS."))
