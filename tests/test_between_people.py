@@ -79,6 +79,11 @@ def asked(sato: Desk, tanaka: Desk, caller: Telephone) -> None:
     wait_until(lambda: caller.loudness_dbfs() > -50, 8, "music")
 
 
+def whose_calls(house: Centre) -> list[tuple[object, ...]]:
+    """Every call in which somebody talks now, and with whom."""
+    return house.sql("SELECT id, agent_id FROM calls_call WHERE phase = 'talking'")
+
+
 def test_a_colleague_is_asked_and_gets_the_customer(
     house: Centre, sato: Desk, tanaka: Desk, customers: Customers
 ) -> None:
@@ -89,20 +94,23 @@ def test_a_colleague_is_asked_and_gets_the_customer(
     tanaka.hears(CUSTOMER_HZ)
     caller.wait_not_to_hear(SATO_HZ)
     expect(sato.page.locator("[data-finishes]")).to_be_visible()
-    owner = house.sql("SELECT agent_id FROM calls_call WHERE phase = 'talking'")
-    assert owner == [(house.seeded["agents"]["tanaka"],)]
+    assert [owner for _, owner in whose_calls(house)] == [house.seeded["agents"]["tanaka"]]
     caller.hang_up()
     tanaka.finish()
     sato.finish()
 
 
-def test_the_customer_is_taken_back_after_a_question(sato: Desk, tanaka: Desk, customers: Customers) -> None:
+def test_the_customer_is_taken_back_after_a_question(
+    house: Centre, sato: Desk, tanaka: Desk, customers: Customers
+) -> None:
     caller = talking(sato, tanaka, customers)
     asked(sato, tanaka, caller)
     sato.page.keyboard.press("F9")
     caller.wait_to_hear(SATO_HZ)
     sato.hears(CUSTOMER_HZ)
     wait_until(tanaka.is_silent, 15, "Tanaka is free again")
+    assert not caller.hears(TANAKA_HZ)
+    assert [owner for _, owner in whose_calls(house)] == [house.seeded["agents"]["sato"]]
     caller.hang_up()
     sato.finish()
 
@@ -143,13 +151,17 @@ def test_a_promised_call_back_is_made_and_kept_by_the_call(
 
 
 def test_a_desk_that_is_reloaded_in_a_call_gets_it_back(
-    sato: Desk, tanaka: Desk, customers: Customers
+    house: Centre, sato: Desk, tanaka: Desk, customers: Customers
 ) -> None:
     caller = talking(sato, tanaka, customers)
+    before = whose_calls(house)
     sato.page.reload()
     sato.talks(15)
     caller.wait_to_hear(SATO_HZ)
     sato.hears(CUSTOMER_HZ)
+    assert [owner for _, owner in before] == [house.seeded["agents"]["sato"]]
+    assert whose_calls(house) == before, "the same call, and still hers"
+    assert tanaka.is_silent(), "offered to nobody else"
     caller.hang_up()
     sato.finish()
 

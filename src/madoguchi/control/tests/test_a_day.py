@@ -66,4 +66,7 @@ def test_a_plain_day(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_day_of_lost_events_lost_lines_dead_switches_and_killed_controllers(
     centre: Centre, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    check(lived(centre, monkeypatch, seed=seed, mischief=0.15))
+    day = lived(centre, monkeypatch, seed=seed, mischief=0.15)
+    check(day)
+    assert len(set(day.done)) >= 4, "things went wrong in several ways"
+    assert len(day.arrived) >= 10

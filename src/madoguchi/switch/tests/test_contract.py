@@ -156,8 +156,11 @@ def test_music_plays_until_a_prompt_or_until_it_is_stopped(world: AsteriskWorld 
         await comes_to_hear(world, caller, leg_id, "prompt")
         await world.switch.send(StartMusic(leg_id=leg_id))
         await comes_to_hear(world, caller, leg_id, "music")
+        ended = await expect(world, PlaybackEnded, playback_id="p-1")
+        assert not ended.complete, "the music waited for the prompt's end"
         await world.switch.send(StopMusic(leg_id=leg_id))
         await comes_to_hear(world, caller, leg_id)
+        assert not [event for event in world.events if isinstance(event, LegGone)]
 
     happens(world, story)
 

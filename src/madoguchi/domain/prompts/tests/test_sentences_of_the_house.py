@@ -15,6 +15,7 @@ from madoguchi.domain.prompts.built_in import (
     sentence,
     while_waiting,
 )
+from madoguchi.science.voice.errors import UnspeakableCharacters
 from madoguchi.science.voice.speech import check_speakable
 
 pytestmark = pytest.mark.pure
@@ -30,7 +31,10 @@ def test_every_sentence_has_words_in_every_language(key: BuiltIn, language: str)
 
 @pytest.mark.parametrize("key", list(BuiltIn))
 def test_every_japanese_sentence_can_be_spoken(key: BuiltIn) -> None:
-    check_speakable(sentence(key, "ja", 3))
+    words = sentence(key, "ja", 3)
+    check_speakable(words)
+    with pytest.raises(UnspeakableCharacters):
+        check_speakable(f"{words}😀")
 
 
 def test_a_sentence_with_a_gap_needs_its_number() -> None:

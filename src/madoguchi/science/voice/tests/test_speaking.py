@@ -83,8 +83,10 @@ def test_a_silly_speed_is_refused(speed: float) -> None:
         SpeechStyle(speed=speed)
 
 
-def test_the_check_passes_what_can_be_spoken() -> None:
+def test_the_check_passes_what_can_be_spoken_and_nothing_else() -> None:
     check_speakable("使い方は1を、その他は2を押してください。")
+    with pytest.raises(UnspeakableCharacters):
+        check_speakable("使い方は1を、その他は2を押してください😀")
 
 
 def test_several_threads_may_speak_at_once_and_the_output_stays_where_it_was() -> None:
