@@ -71,7 +71,7 @@ make_environment() {
 
 # uv is quick, but does not read pip's settings: an index that replaces the public one is passed on to it.
 install_with_uv() {
-  index=${PIP_INDEX_URL:-$("$folder/bin/python" -m pip config list | sed -n "s/^[^=]*\.index-url='\(.*\)'\$/\1/p" | head -n 1)}
+  index=${PIP_INDEX_URL:-$("$folder/bin/python" -m pip config list | sed -n "s/^[^=]*\.index.url='\(.*\)'\$/\1/p" | head -n 1)}
   [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
   [ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"
   UV_PYTHON_DOWNLOADS=never "$folder/bin/uv" pip install --quiet --python "$folder/bin/python" \
