@@ -39,6 +39,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="take the pictures of the documents anew")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each of several processes side by side (`-n 2`) make its own installation, as one alone does.
+
+    They would inherit ours, since pytest-django reads the settings named here before their conftest is read.
+    """
+    if config.getoption("numprocesses"):
+        os.environ.pop("DJANGO_SETTINGS_MODULE")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse a test module that does not say which of the five kinds it is; run the quick kinds first."""
     undeclared = sorted({item.location[0] for item in items if not _kinds(item)})
@@ -150,5 +159,7 @@ def postgres_server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(postgres_server: None) -> None:
+def django_db_modify_db_settings(
+    postgres_server: None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
     """Hang pytest-django's test database on our server, which starts only when a test wants a database."""

@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +16,13 @@ from madoguchi.config.installation import InstallationError
 pytestmark = pytest.mark.pure
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An own one with a short name, since a data folder holds sockets, whose paths have an end."""
+    with tempfile.TemporaryDirectory(prefix="mgf-") as name:
+        yield Path(name)
+
+
 def _load(home: Path, file: str = "", **environment: str) -> installation.Installation:
     home.mkdir(exist_ok=True)
     if file:
@@ -21,23 +30,23 @@ def _load(home: Path, file: str = "", **environment: str) -> installation.Instal
     return installation.load({"MADOGUCHI_HOME": str(home), **environment})
 
 
-def test_the_environment_goes_before_the_file_and_the_file_before_the_default(tmp_path: Path) -> None:
-    here = _load(tmp_path / "home", "http_port = 9000\nsip_port = 5060\n", MADOGUCHI_HTTP_PORT="9100")
+def test_the_environment_goes_before_the_file_and_the_file_before_the_default(folder: Path) -> None:
+    here = _load(folder / "home", "http_port = 9000\nsip_port = 5060\n", MADOGUCHI_HTTP_PORT="9100")
     assert (here.http_port, here.sip_port, here.rtp_start) == (9100, 5060, 20000)
     assert here.address == "http://localhost:9100/"
 
 
-def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
-    first, second = _load(tmp_path / "home"), _load(tmp_path / "home")
+def test_secrets_are_made_once_and_for_their_owner_only(folder: Path) -> None:
+    first, second = _load(folder / "home"), _load(folder / "home")
     assert first.secrets == second.secrets
-    file = tmp_path / "home" / "keys" / "secrets.json"
+    file = folder / "home" / "keys" / "secrets.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert first.secrets.django_key not in repr(first)
-    assert first.secrets != _load(tmp_path / "other").secrets
+    assert first.secrets != _load(folder / "other").secrets
 
 
-def test_a_secret_of_an_older_version_stays_and_the_file_is_not_written_anew(tmp_path: Path) -> None:
-    file = tmp_path / "secrets.json"
+def test_a_secret_of_an_older_version_stays_and_the_file_is_not_written_anew(folder: Path) -> None:
+    file = folder / "secrets.json"
     made = secrets.load(file)
     file.write_text(json.dumps(json.loads(file.read_text()) | {"of_an_older_version": "x"}))
     written = file.stat()
@@ -46,8 +55,8 @@ def test_a_secret_of_an_older_version_stays_and_the_file_is_not_written_anew(tmp
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="Only root can give files away.")
-def test_a_secret_that_root_adds_can_be_read_by_the_owner_of_the_folder(tmp_path: Path) -> None:
-    file = tmp_path / "keys" / "secrets.json"
+def test_a_secret_that_root_adds_can_be_read_by_the_owner_of_the_folder(folder: Path) -> None:
+    file = folder / "keys" / "secrets.json"
     secrets.load(file)
     known = json.loads(file.read_text())
     file.write_text(json.dumps({name: word for name, word in known.items() if name != "gate_key"}))
@@ -57,8 +66,8 @@ def test_a_secret_that_root_adds_can_be_read_by_the_owner_of_the_folder(tmp_path
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path) -> None:
-    file = tmp_path / "keys" / "secrets.json"
+def test_processes_that_start_together_agree_on_the_secrets(folder: Path) -> None:
+    file = folder / "keys" / "secrets.json"
     with ThreadPoolExecutor(8) as pool:
         assert len({found.django_key for found in pool.map(lambda _: secrets.load(file), range(16))}) == 1
 
@@ -77,28 +86,28 @@ def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path) -> N
         ({"MADOGUCHI_PUBLIC": "yes"}, "demands TLS"),
     ],
 )
-def test_a_wrong_setting_is_named(tmp_path: Path, environment: dict[str, str], complaint: str) -> None:
+def test_a_wrong_setting_is_named(folder: Path, environment: dict[str, str], complaint: str) -> None:
     with pytest.raises(InstallationError, match=complaint):
-        _load(tmp_path / "home", **environment)
+        _load(folder / "home", **environment)
 
 
 @pytest.mark.parametrize(
     ("file", "complaint"),
     [("http_prot = 80", "do not know: http_prot"), ("http_port =", "not readable as TOML")],
 )
-def test_a_wrong_file_is_named(tmp_path: Path, file: str, complaint: str) -> None:
+def test_a_wrong_file_is_named(folder: Path, file: str, complaint: str) -> None:
     with pytest.raises(InstallationError, match=complaint):
-        _load(tmp_path / "home", file)
+        _load(folder / "home", file)
 
 
-def test_a_data_folder_too_deep_for_its_sockets_is_refused(tmp_path: Path) -> None:
+def test_a_data_folder_too_deep_for_its_sockets_is_refused(folder: Path) -> None:
     with pytest.raises(InstallationError, match="is too long for the sockets"):
-        _load(tmp_path / ("long" * 30))
+        _load(folder / ("long" * 30))
 
 
-def test_public_behind_a_proxy_is_served_by_its_name(tmp_path: Path) -> None:
+def test_public_behind_a_proxy_is_served_by_its_name(folder: Path) -> None:
     here = _load(
-        tmp_path / "home", 'public = true\nbehind_proxy = true\npublic_address = "madoguchi.example.jp"\n'
+        folder / "home", 'public = true\nbehind_proxy = true\npublic_address = "madoguchi.example.jp"\n'
     )
     assert here.address == "https://madoguchi.example.jp/"
     assert here.secure
