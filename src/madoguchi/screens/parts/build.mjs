@@ -16,6 +16,7 @@ async function buildInto(folder) {
   // Each screen's own TypeScript lies with the screen.
   entries.push({ in: path.join(here, "../desk/src/desk.ts"), out: "operator" });
   entries.push({ in: path.join(here, "../planning/src/what-if.ts"), out: "what-if" });
+  entries.push({ in: path.join(here, "../planning/src/roster.ts"), out: "roster" });
   await build({
     entryPoints: entries, outdir: folder, bundle: true, format: "iife", target: "es2022", minify: true,
     legalComments: "eof", charset: "utf8", logLevel: "warning", absWorkingDir: root,

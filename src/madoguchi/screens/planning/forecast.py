@@ -71,8 +71,9 @@ class Row:
 def forecast(request: HttpRequest) -> HttpResponse:
     """A week or a day: calls expected and come, people needed and planned."""
     asked = _asked(request)
-    found = outlook(asked.since, asked.until, client_id=asked.client_id, reason=asked.reason)
+    # Before what it made: one that is ready between the two is shown, never an old one as the last word.
     last = last_asked()
+    found = outlook(asked.since, asked.until, client_id=asked.client_id, reason=asked.reason)
     frame = forecast_drawing.frame_of(found.days)
     staffed = any(slot.need for day in found.days for slot in day.slots)
     context: dict[str, Any] = {

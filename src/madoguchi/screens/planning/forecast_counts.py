@@ -123,6 +123,7 @@ def _looked(file: CountFile, found: Examined) -> dict[str, Any]:
             )
             for place, (day, calls) in enumerate(found.days.items())
         ],
+        "most": round(most),
         "bars_width": 8 * max(len(found.days), 1),
         "problems": [
             (problem.line, str(PROBLEMS[problem.code]).format(value=problem.value))

@@ -54,18 +54,19 @@ def interval_words(minutes: int) -> str:
 def sureness(forecast: Forecast, client_id: int | None) -> list[str]:
     """How sure a forecast is, most important first."""
     made: Mapping[str, Any] = forecast.made_of
-    weeks, days = float(made.get("weeks", 0)), int(made.get("days", 0))
+    # Rounded, not cut: nineteen days are nearly three weeks, and nobody calls them two.
+    weeks, days = max(1, round(float(made.get("weeks", 0)))), int(made.get("days", 0))
     said = []
     if made.get("few"):
         said.append(
             _(
-                "Only {weeks} weeks of calls are known, so month ends, holidays and pay days are hardly in "
-                "it yet. It becomes surer with each week."
-            ).format(weeks=int(weeks))
+                "Only about {weeks} weeks of calls are known, so month ends, holidays and pay days are "
+                "hardly in it yet. It becomes surer with each week."
+            ).format(weeks=weeks)
         )
     said.append(
-        _("Learned from {days} days over {weeks} weeks ({own} of our own, {file} from files).").format(
-            days=days, weeks=int(weeks), own=made.get("own_days", 0), file=made.get("file_days", 0)
+        _("Learned from {days} days over about {weeks} weeks ({own} of our own, {file} from files).").format(
+            days=days, weeks=weeks, own=made.get("own_days", 0), file=made.get("file_days", 0)
         )
     )
     said.append(

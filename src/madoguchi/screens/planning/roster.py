@@ -148,12 +148,21 @@ def _of_roster(row: Roster, sheet: Sheet) -> dict[str, Any]:
         "silent": row.asked_at is not None and now() - row.asked_at > actions.STALE_AFTER,
         "may_edit": row.stage in OPEN,
         "published": row.stage in WORKED_BY,
-        "clash": clash_of(row.clash) if row.stage == RosterStage.CLASH else [],
+        "filled": row.shifts.exists(),
+        "clash": _clash(row) if row.stage == RosterStage.CLASH else [],
         "broken": sorted(told, key=lambda one: not one[2]),
         "unexplained": len(left),
         "lines": _lines(sheet, {(one.account_id, one.day) for one in found}),
         "short": [(date.fromisoformat(day), names.get(what, ""), many) for day, what, many in row.short],
     }
+
+
+def _clash(row: Roster) -> list[tuple[str, list[str]]]:
+    """What would loosen the clash, each with its rules: the same advice is given once, not week by week."""
+    found: dict[str, list[str]] = {}
+    for said in clash_of(row.clash):
+        found.setdefault(said.loosen, []).append(said.words)
+    return list(found.items())
 
 
 def _lines(sheet: Sheet, marked: set[tuple[int, date]]) -> list[tuple[Line, list[tuple[Square, bool]]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.planning.actions import rostering as actions
 from madoguchi.domain.roster.cells import OFF_MARKS, Cell, cell_of, clock, read, token_of
-from madoguchi.domain.roster.errors import BreakTooShort
+from madoguchi.domain.roster.errors import ReasonMissing, RulesBroken
 from madoguchi.domain.roster.models import Roster, ShiftType, Wish
 from madoguchi.domain.roster.sheet import changes_of
 from madoguchi.domain.roster.states import WORKED_BY, OffKind
@@ -44,14 +45,22 @@ def cell(request: HttpRequest, roster_id: int, account_id: int, day: str) -> Htt
                 reason=request.POST.get("reason", ""),
                 acting_user=account_of(request).pk,
             )
+        except ValidationError as error:
+            context, status = {"error": " ".join(error.messages)}, 422
         except MadoguchiError as error:
-            context, status = {"error": error.shown(), "asks": True}, 422
+            asks = isinstance(error, ReasonMissing | RulesBroken)
+            context, status = {"error": error.shown(), "asks": asks, "rules": _rules(error)}, 422
         else:
             if edited.done:
-                return HttpResponse(status=200, headers={"HX-Refresh": "true"})
+                return HttpResponse(status=204, headers={"HX-Trigger": "roster-changed"})
             context, status = {"error": _("Somebody else has just changed this cell. See what stands.")}, 422
     context |= _form(row, person, on, request)
     return render(request, "planning/roster_cell.html", context, status=status)
+
+
+def _rules(error: MadoguchiError) -> list[str]:
+    """Each rule that would be broken; empty where something else is wrong."""
+    return str(error.data["rules"]).split("、") if isinstance(error, RulesBroken) else []
 
 
 def _form(row: Roster, person: Account, on: date, request: HttpRequest) -> dict[str, Any]:
@@ -99,7 +108,11 @@ def _pair(text: str) -> tuple[int, int]:
         begin, end = (part.split(":") for part in text.replace("–", "-").replace("~", "-").split("-"))
         first, last = 60 * int(begin[0]) + int(begin[1]), 60 * int(end[0]) + int(end[1])
     except (ValueError, IndexError) as error:
-        raise BreakTooShort from error
+        raise ValidationError(
+            _(
+                "“{text}” is not understood. Write hours like 8:30-15:00, then breaks like 12:00-12:45."
+            ).format(text=text)
+        ) from error
     return first, last
 
 

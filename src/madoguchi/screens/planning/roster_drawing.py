@@ -98,6 +98,8 @@ def strip_of(planned: Sequence[float], needed: Sequence[float] | None, top: floa
     short = [at for at, lack in enumerate(lacks) if lack >= 1]
     if not needed:
         words = _("no need known")
+    elif not any(needed):
+        words = _("nobody needed")
     elif not short:
         words = _("covered")
     else:

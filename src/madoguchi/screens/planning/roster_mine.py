@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -28,12 +29,19 @@ DAYS = 35
 @require_http_methods(["GET", "POST"])
 def mine(request: HttpRequest) -> HttpResponse:
     """Five weeks from today: shifts where the roster is published, a wish where it is not."""
-    me = account_of(request).pk
+    me, today = account_of(request).pk, business_day(now())
     if request.method == "POST":
-        _wish(request, me)
-        return redirect("planning-roster-mine")
-    today = business_day(now())
+        return _wish(request, me, today)
     days = [today + timedelta(days=at) for at in range(DAYS)]
+    return render(request, "planning/roster_mine.html", {"rows": _rows(me, days, today)} | _choices(today))
+
+
+def _choices(today: date) -> dict[str, Any]:
+    return {"today": today, "types": ShiftType.objects.filter(active=True)}
+
+
+def _rows(me: int, days: list[date], today: date) -> list[dict[str, Any]]:
+    """What is known of each day, and whether one may still wish for it."""
     shifts = shifts_of(me, days[0], days[-1])
     off = dict(
         DayOff.objects.filter(account_id=me, day__range=(days[0], days[-1])).values_list("day", "kind")
@@ -62,19 +70,27 @@ def mine(request: HttpRequest) -> HttpResponse:
                 "open": not known and day > today,
             }
         )
-    context = {"rows": rows, "today": today, "types": ShiftType.objects.filter(active=True)}
-    return render(request, "planning/roster_mine.html", context)
+    return rows
 
 
-def _wish(request: HttpRequest, me: int) -> None:
+def _wish(request: HttpRequest, me: int, today: date) -> HttpResponse:
+    """Write a wish down and answer with its day alone, so that nothing else on the page moves."""
     day, what = day_typed(request.POST.get("day", "")), request.POST.get("what", "")
     fits = what in (wishing.OFF, wishing.NONE) or (
         what.isdecimal() and len(what) < 10 and ShiftType.objects.filter(pk=int(what), active=True).exists()
     )
     if day is None or not fits:
         raise Http404
+    error = ""
     try:
-        wishing.wish(me, day, what, words=request.POST.get("note", ""), acting_user=me)
+        wishing.wish(me, day, what, words=request.POST.get("note", "").strip(), acting_user=me)
+    except MadoguchiError as refused:
+        error = refused.shown()
+    if "HX-Request" in request.headers:
+        context = _choices(today) | {"row": _rows(me, [day], today)[0], "error": error, "saved": not error}
+        return render(request, "planning/roster_mine_day.html", context, status=422 if error else 200)
+    if error:
+        messages.error(request, error)
+    else:
         messages.success(request, _("Your wish is noted."))
-    except MadoguchiError as error:
-        messages.error(request, error.shown())
+    return redirect("planning-roster-mine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,35 +25,73 @@ from madoguchi.screens.parts.access import account_of, role
 @role(Role.SUPERVISOR, Role.ADMINISTRATOR)
 @require_http_methods(["GET", "POST"])
 def setup(request: HttpRequest) -> HttpResponse:
-    """Three lists, each row a form of its own."""
+    """Three lists, each row a form of its own; htmx gets the row alone, so that nothing else moves."""
     if request.method == "POST":
+        error = ""
         try:
             _store(request, account_of(request).pk)
+        except ValidationError as refused:
+            error = " ".join(refused.messages) or _("Please check what you entered.")
+        except MadoguchiError as refused:
+            error = refused.shown()
+        if "HX-Request" in request.headers:
+            return _row_alone(request, error)
+        if error:
+            messages.error(request, error)
+        else:
             messages.success(request, _("Saved."))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages) or _("Please check what you entered."))
-        except MadoguchiError as error:
-            messages.error(request, error.shown())
         return redirect("planning-roster-setup")
-    skills = list(Skill.objects.all())
     terms = dict(Term.objects.values_list("account_id", "contract_id"))
     people = Account.objects.filter(is_active=True).order_by("role", "name_kana")
     context = {
         "types": [_type_row(one) for one in ShiftType.objects.all()],
-        "skills": skills,
         "contracts": [
-            (one, {what.pk for what in one.shift_types.all()})
+            (_contract_row(one), {what.pk for what in one.shift_types.all()})
             for one in Contract.objects.prefetch_related("shift_types")
         ],
-        "all_types": list(ShiftType.objects.filter(active=True)),
         "people": [(person, terms.get(person.pk)) for person in people],
     }
-    return render(request, "planning/roster_setup.html", context)
+    return render(request, "planning/roster_setup.html", context | _choices())
+
+
+def _choices() -> dict[str, Any]:
+    return {"skills": list(Skill.objects.all()), "all_types": list(ShiftType.objects.filter(active=True))}
+
+
+def _row_alone(request: HttpRequest, error: str) -> HttpResponse:
+    """The row that was sent: stored, or as it was typed beside what is wrong with it.
+
+    Only a new row has the whole page fetched anew: what stands unsaved in other rows stays as it was typed.
+    """
+    form, what = request.POST, request.POST.get("what", "")
+    if what == "people" or not (error or form.get("pk")):
+        said = {"toast": error or _("Saved.")} | ({} if what == "people" else {"setup-changed": ""})
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(said)})
+    context: dict[str, Any] = {"error": error, "saved": not error, "one": form.dict()} | _choices()
+    if what == "contract":
+        context["agreed"] = {int(str(pk)) for pk in form.getlist("shift_types") if str(pk).isdecimal()}
+    else:
+        skill = form.get("skill", "")
+        context["one"] |= {"skill_id": int(skill) if skill.isdecimal() else None, "active": "active" in form}
+    row = "planning/roster_contract.html" if what == "contract" else "planning/roster_type.html"
+    return render(request, row, context, status=422 if error else 200)
+
+
+def _contract_row(one: Contract) -> dict[str, Any]:
+    hours = ("week_hours", "day_hours", "rest_hours", "overtime_month_hours")
+    row = {"pk": one.pk, "name": one.name, "days_in_row": one.days_in_row}
+    return row | {name: f"{getattr(one, name):g}" for name in hours}
 
 
 def _type_row(one: ShiftType) -> dict[str, Any]:
     return {
-        "row": one,
+        "pk": one.pk,
+        "mark": one.mark,
+        "name": one.name,
+        "break": one.break_min,
+        "skill_id": one.skill_id,
+        "least": one.least,
+        "active": one.active,
         "begin": clock(one.begin_min),
         "end": clock(one.end_min),
         "break_from": clock(one.break_from_min),

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client as Browser
 
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.agents.actions import create_agent
 from madoguchi.domain.calls.tests.a_day import account
 
@@ -14,8 +15,7 @@ CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari
 
 @pytest.mark.parametrize("role", ["quality", "administrator", "supervisor"])
 def test_who_has_no_telephone_finds_them_in_the_menu_and_no_door_that_is_shut(role: str) -> None:
-    browser = Browser()
-    browser.force_login(account(role, role, role))
+    browser = browser_of(account(role, role, role))
     page = browser.get("/calls/").content.decode()
     for address in OWN:
         assert f'href="{address}"' in page
@@ -28,8 +28,7 @@ def test_who_has_no_telephone_finds_them_in_the_menu_and_no_door_that_is_shut(ro
 def test_who_has_a_telephone_finds_their_settings() -> None:
     person = account("sato", "佐藤", "operator")
     create_agent(person.pk, acting_user=None)
-    browser = Browser()
-    browser.force_login(person)
+    browser = browser_of(person)
     page = browser.get("/calls/").content.decode()
     assert 'href="/desk/settings/"' in page
     assert 'href="/desk/"' in page
@@ -51,8 +50,7 @@ def test_who_forgot_their_password_is_told_whom_to_ask_and_no_mail_is_tried() ->
 
 def test_sessions_are_named_as_people_name_them() -> None:
     person = account("sv", "山田", "supervisor")
-    browser = Browser(headers={"user-agent": CHROME})
-    browser.force_login(person)
+    browser = browser_of(person, headers={"user-agent": CHROME})
     browser.get("/calls/")
     page = browser.get("/accounts/sessions/").content.decode()
     assert "<strong" in page

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client as Browser
 
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.calls.tests.a_day import account
 from madoguchi.domain.clients.models import Client
 from madoguchi.domain.planning import jobs
@@ -27,9 +28,7 @@ PAGE = "/planning/forecast/"
 @pytest.fixture
 def planner() -> Browser:
     """Of the supervisor."""
-    opened = Browser()
-    opened.force_login(account("sv", "山田 隆", role="supervisor"))
-    return opened
+    return browser_of(account("sv", "山田 隆", role="supervisor"))
 
 
 def shown(planner: Browser, path: str = PAGE) -> str:
@@ -60,8 +59,7 @@ def last_months_csv() -> str:
 
 
 def test_operators_may_not_open_it_and_planning_leads_to_it(planner: Browser) -> None:
-    operator = Browser()
-    operator.force_login(account("op", "佐藤"))
+    operator = browser_of(account("op", "佐藤"))
     paths = ("", "csv", "goal", "events", "counts")
     assert {operator.get(PAGE + path).status_code for path in paths} == {403}
     assert operator.post(f"{PAGE}make").status_code == 403

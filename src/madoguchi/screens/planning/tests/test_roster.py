@@ -115,7 +115,55 @@ def test_making_waits_for_the_worker_and_a_clash_is_named(team: Team) -> None:
     page = shown(team.leader)
     assert "佐藤 恵さんの11/23(月)の休み" in page
     assert "休みを別の日に移せないか" in page
-    assert "hx-trigger" not in page
+    assert "every 2s" not in page
+
+
+def test_what_loosens_a_clash_is_said_once_for_all_its_rules(team: Team) -> None:
+    roster = team.draft({})
+    making.set_required(roster.pk, {str(day(1)): [4.0] * 48}, acting_user=None)
+    post(team.leader, f"{roster.pk}/make", day=str(SUNDAY))
+    rules = [
+        {"code": "day off", "day": str(day(number)), "account": team.people[0].pk, "shift_type": None}
+        | {"people": 0, "able": 0}
+        for number in (1, 2)
+    ]
+    actions.answer(roster.pk, Made(clash=rules))
+    page = shown(team.leader)
+    assert "11/23(月)の休み" in page
+    assert "11/24(火)の休み" in page
+    assert page.count("休みを別の日に移せないか") == 1
+
+
+def test_a_day_on_which_nobody_is_needed_is_not_called_covered(team: Team) -> None:
+    roster = team.draft({})
+    making.set_required(roster.pk, {str(day(1)): [0.0] * 48}, acting_user=None)
+    assert "必要なし" in shown(team.leader)
+    assert "充足" not in shown(team.leader)
+
+
+def test_replacing_and_publishing_ask_first(team: Team) -> None:
+    roster = team.draft({})
+    empty = shown(team.leader)
+    assert "作り直されます" not in empty, "there is nothing to lose yet"
+    assert "まだシフトが1つも入っていません" in empty
+    making.place_shifts(roster, [(team.people[0].pk, day(1), team.early.pk, [[720, 780]])])
+    filled = shown(team.leader)
+    assert 'data-confirm="下書きのシフトは作り直されます' in filled
+    assert "11/22〜11/28のシフトが全員に見えるようになり" in filled
+
+
+def test_who_looks_finds_their_own_line(team: Team) -> None:
+    team.published({0: [1]})
+    assert shown(team.people[1]).count("data-own") == 1
+
+
+def test_a_wish_stands_in_its_square(team: Team) -> None:
+    team.draft({0: [1]})
+    Wish.objects.create(account=team.people[0], day=day(1), shift_type=team.late, made_at=now())
+    Wish.objects.create(account=team.people[0], day=day(2), shift_type=None, made_at=now())
+    page = shown(team.leader)
+    assert f"△{team.late.mark}" in page
+    assert "○休" in page
 
 
 def test_a_roster_of_nothing_says_what_is_missing(team: Team) -> None:
@@ -151,7 +199,7 @@ def test_a_cell_is_changed_in_its_dialog(team: Team) -> None:
     refused = opened.post(address, fields)
     assert (refused.status_code, "理由" in refused.content.decode()) == (422, True)
     done = opened.post(address, fields | {"reason": "体調不良"})
-    assert done.headers["HX-Refresh"] == "true"
+    assert (done.status_code, done.headers["HX-Trigger"]) == (204, "roster-changed")
     second = opened.post(address, fields | {"reason": "体調不良"})
     assert "別の人が先に" in second.content.decode()
     assert "体調不良" in shown(team.leader, address)
@@ -163,11 +211,24 @@ def test_other_hours_are_typed_in_the_dialog(team: Team) -> None:
     address = f"{ADDRESS}{roster.pk}/cell/{team.people[0].pk}/{day(1)}"
     opened = browser(team.leader)
     fields = {"what": str(team.early.pk), "expected": "", "hours": "8:30-15:00 12:00-12:45"}
-    assert opened.post(address, fields).status_code == 200
+    assert opened.post(address, fields).status_code == 204
     assert (Shift.objects.get().begin_min, Shift.objects.get().breaks) == (510, [[720, 765]])
     for wrong in ("8:30", "x-y", "15:00-8:30"):
         answer = opened.post(address, fields | {"hours": wrong, "expected": "no matter"})
         assert answer.status_code == 422
+    said = opened.post(address, fields | {"hours": "おそめ", "expected": ""}).content.decode()
+    assert "「おそめ」は時間として読めません" in said
+    assert "必須" not in said, "no reason mends hours that nobody can read"
+
+
+def test_each_rule_that_would_break_stands_on_a_line_of_its_own(team: Team) -> None:
+    roster = team.draft({0: range(5)})
+    address = f"{ADDRESS}{roster.pk}/cell/{team.people[0].pk}/{day(5)}"
+    answer = browser(team.leader).post(address, {"what": str(team.early.pk), "expected": ""})
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert said.count("<li>佐藤 恵さんの") >= 2
+    assert "理由を書いてください" in said
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932"])
@@ -224,6 +285,44 @@ def test_ones_own_page_shows_shifts_and_takes_wishes(team: Team) -> None:
     assert "13:00–22:00" in page
     post(own, "mine", day=str(later), what="")
     assert Wish.objects.exists(), "too late"
+
+
+def test_a_wish_is_answered_with_its_day_alone(team: Team) -> None:
+    own, later = team.people[0], business_day(now()) + timedelta(days=20)
+    opened = browser(own)
+    fields = {"day": str(later), "what": str(team.late.pk), "note": " 通院 "}
+    answer = opened.post(f"{ADDRESS}mine", fields, headers={"HX-Request": "true"})
+    part = answer.content.decode()
+    assert (answer.status_code, part.count("<li"), "<html" in part) == (200, 1, False)
+    assert "希望を登録しました" in part
+    assert 'value="通院"' in part
+    assert Wish.objects.get().note == "通院"
+    gone = opened.post(f"{ADDRESS}mine", fields | {"what": ""}, headers={"HX-Request": "true"})
+    assert "希望を取り消しました" in gone.content.decode()
+    late = opened.post(
+        f"{ADDRESS}mine", fields | {"day": str(business_day(now()))}, headers={"HX-Request": "true"}
+    )
+    assert late.status_code == 422
+    assert "公開済み" in late.content.decode()
+
+
+def test_a_row_that_is_wrong_keeps_what_was_typed_beside_the_reason() -> None:
+    leader = account("小林", "supervisor")
+    opened, asked = browser(leader), {"HX-Request": "true"}
+    shift = {"what": "type", "name": "短時間", "mark": "短", "begin": "9時", "end": "15:00", "break": "60"}
+    rest = {"break_from": "12:00", "break_until": "13:00", "least": "0", "active": "on"}
+    wrong = opened.post(f"{ADDRESS}setup", shift | rest, headers=asked)
+    said = wrong.content.decode()
+    assert (wrong.status_code, ShiftType.objects.count()) == (422, 0)
+    assert all(word in said for word in ('value="9時"', 'value="短時間"', "9:00のように", 'role="alert"'))
+    new = opened.post(f"{ADDRESS}setup", shift | rest | {"begin": "9:00"}, headers=asked)
+    assert (new.status_code, "setup-changed" in new.headers["HX-Trigger"]) == (204, True)
+    stored = {"pk": ShiftType.objects.get().pk, "begin": "9:30"}
+    again = opened.post(f"{ADDRESS}setup", shift | rest | stored, headers=asked)
+    assert (again.status_code, "保存しました" in again.content.decode()) == (200, True)
+    contract = {"what": "contract", "name": "フル", "week_hours": "x", "day_hours": "8", "rest_hours": "11"}
+    answer = opened.post(f"{ADDRESS}setup", contract | {"days_in_row": "5"}, headers=asked)
+    assert (answer.status_code, 'value="x"' in answer.content.decode()) == (422, True)
 
 
 def test_shifts_contracts_and_people_are_set_up() -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import translation
 
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.agents.actions import choose_presence, create_agent
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.people.models import Account
@@ -53,8 +54,7 @@ def today() -> Today:
 
 
 def page(person: Account, path: str) -> str:
-    opened = Browser()
-    opened.force_login(person)
+    opened = browser_of(person)
     answer = opened.get(path)
     assert answer.status_code == 200
     return str(answer.content.decode())

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.calls.tests.a_day import Centre, account
 from madoguchi.domain.planning.actions import supposing as actions
 from madoguchi.domain.planning.basis import Found
@@ -61,21 +62,15 @@ def centre(monkeypatch: pytest.MonkeyPatch) -> Centre:
     return made
 
 
-def browser(person: object) -> Browser:
-    opened = Browser()
-    opened.force_login(person)  # type: ignore[arg-type]
-    return opened
-
-
 def shown(centre: Centre, query: str = "", status: int = 200) -> str:
     path = query if query.startswith("/") else f"{ADDRESS}?day={YESTERDAY}{query}"
-    answer = browser(centre.supervisor).get(path)
+    answer = browser_of(centre.supervisor).get(path)
     assert answer.status_code == status
     return str(answer.content.decode())
 
 
 def asked(centre: Centre, **values: object) -> Any:
-    return browser(centre.supervisor).post(f"{ADDRESS}ask", {"day": YESTERDAY, "weeks": 1, **values})
+    return browser_of(centre.supervisor).post(f"{ADDRESS}ask", {"day": YESTERDAY, "weeks": 1, **values})
 
 
 def answered(centre: Centre, more: Found | None = None, **change: int) -> Supposed:
@@ -88,12 +83,12 @@ def answered(centre: Centre, more: Found | None = None, **change: int) -> Suppos
 def test_operators_and_quality_checkers_may_not_open_it(centre: Centre) -> None:
     row = answered(centre, people=2)
     for name in ("operator", "quality"):
-        opened = browser(account(name, name, role=name))
+        opened = browser_of(account(name, name, role=name))
         assert opened.get(ADDRESS).status_code == 403
         assert opened.get(f"{ADDRESS}answer/{row.pk}").status_code == 403
         for verb in ("ask", "prices", f"keep/{row.pk}", f"let-go/{row.pk}"):
             assert opened.post(f"{ADDRESS}{verb}", {"day": YESTERDAY}).status_code == 403
-    assert browser(account("ad", "管理", role="administrator")).get(ADDRESS).status_code == 200
+    assert browser_of(account("ad", "管理", role="administrator")).get(ADDRESS).status_code == 200
 
 
 def test_a_day_not_learned_yet_is_offered_and_learned_by_a_button(centre: Centre) -> None:
@@ -160,7 +155,7 @@ def test_of_several_cures_each_is_told_by_itself(centre: Centre) -> None:
 
 
 def test_the_script_gets_the_answers_part_only(centre: Centre) -> None:
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     first = opened.post(f"{ADDRESS}ask", {"day": YESTERDAY, "weeks": 1, "people": 2}, headers=FRAGMENT)
     part = first.content.decode()
     assert "<html" not in part
@@ -180,7 +175,7 @@ def test_the_script_gets_the_answers_part_only(centre: Centre) -> None:
     + [{"people": "2", "since": "40", "until": "20"}, {"people": "2", "since": "99"}, {"people": "２"}],
 )
 def test_hostile_input_gets_a_clear_error_and_sends_nobody(centre: Centre, values: dict[str, str]) -> None:
-    opened, before = browser(centre.supervisor), Supposed.objects.count()
+    opened, before = browser_of(centre.supervisor), Supposed.objects.count()
     data = {"day": str(YESTERDAY), "weeks": "1"} | values
     part = opened.post(f"{ADDRESS}ask", data, headers=FRAGMENT)
     assert part.status_code == 422
@@ -198,7 +193,7 @@ def test_a_number_beyond_its_slider_is_named(centre: Centre) -> None:
 
 @pytest.mark.parametrize("number", [0, 10**9, 10**30])
 def test_foreign_numbers_are_not_found(centre: Centre, number: int) -> None:
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     assert opened.get(f"{ADDRESS}answer/{number}").status_code == 404
     assert opened.post(f"{ADDRESS}keep/{number}", {"name": "x"}).status_code == 404
     assert opened.post(f"{ADDRESS}let-go/{number}").status_code == 404
@@ -234,7 +229,7 @@ def test_a_link_to_a_question_nobody_asked_says_so(centre: Centre) -> None:
 
 
 def test_keeping_puts_it_into_a_table_by_the_cost_of_a_call_saved(centre: Centre) -> None:
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     dear, cheap = answered(centre, people=2), answered(centre, found(60.0), people=3)
     free, unpriced = answered(centre, found(amounts={}), call_back=20), answered(centre, handling=-10)
     for row, name in ((dear, "高い"), (cheap, "安い"), (unpriced, "短く")):
@@ -250,7 +245,7 @@ def test_keeping_puts_it_into_a_table_by_the_cost_of_a_call_saved(centre: Centre
 @pytest.mark.parametrize("data", [{"name": ""}, {"name": "x" * 61}, {"name": "x", "other_yen": "NaN"}])
 def test_what_cannot_be_kept_says_why(centre: Centre, data: dict[str, str]) -> None:
     row = answered(centre, people=2)
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     page = opened.post(f"{ADDRESS}keep/{row.pk}", data, follow=True).content.decode()
     assert "ください。" in page
     assert not Supposed.objects.exclude(name="").exists()
@@ -258,7 +253,7 @@ def test_what_cannot_be_kept_says_why(centre: Centre, data: dict[str, str]) -> N
 
 def test_prices_are_the_centres_own_once_given(centre: Centre) -> None:
     answered(centre, people=2)
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     data = {"person_yen_an_hour": "2,500", "outside_yen_a_call": "0", "self_service_yen_a_month": "0"}
     given = {"day": YESTERDAY, "weeks": "1", "people": "2", "days_a_month": "20"}
     page = opened.post(f"{ADDRESS}prices", data | given, follow=True).content.decode()

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client as Browser
 
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.calls.tests.a_day import Centre, account, seconds
 from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.explaining import Explained
@@ -49,23 +50,17 @@ def centre() -> Centre:
 
 
 def shown(centre: Centre, path: str = ADDRESS) -> str:
-    answer = browser(centre.supervisor).get(path)
+    answer = browser_of(centre.supervisor).get(path)
     assert answer.status_code == 200
     return str(answer.content.decode())
 
 
-def browser(person: object) -> Browser:
-    opened = Browser()
-    opened.force_login(person)  # type: ignore[arg-type]
-    return opened
-
-
 def test_operators_and_quality_checkers_may_not_open_it(centre: Centre) -> None:
     for role in ("operator", "quality"):
-        opened = browser(account(role, role, role=role))
+        opened = browser_of(account(role, role, role=role))
         assert opened.get(ADDRESS).status_code == 403
         assert opened.post(f"{ADDRESS}ask", {"day": YESTERDAY.isoformat()}).status_code == 403
-    assert browser(account("ad", "管理", role="administrator")).get(ADDRESS).status_code == 200
+    assert browser_of(account("ad", "管理", role="administrator")).get(ADDRESS).status_code == 200
 
 
 def test_a_day_not_asked_about_says_how_many_were_lost_and_offers_to_find_out(centre: Centre) -> None:
@@ -76,7 +71,7 @@ def test_a_day_not_asked_about_says_how_many_were_lost_and_offers_to_find_out(ce
 
 
 def test_asking_sends_a_worker_and_the_page_waits_for_it(centre: Centre) -> None:
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     answer = opened.post(f"{ADDRESS}ask", {"day": YESTERDAY.isoformat()})
     assert answer.status_code == 302
     page = shown(centre, answer["Location"])
@@ -87,7 +82,7 @@ def test_asking_sends_a_worker_and_the_page_waits_for_it(centre: Centre) -> None
 
 
 def test_today_cannot_be_asked_about(centre: Centre) -> None:
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     opened.post(f"{ADDRESS}ask", {"day": business_day(now()).isoformat()})
     assert not CauseReport.objects.exists()
 

@@ -1,7 +1,8 @@
 /**
  * Dialogs without scripts in pages: `data-opens="id"` shows `<dialog id>`, `data-closes` shuts the one
  * it is in. Dialogs open beside the phone, never over it (`show`, not `showModal`) where
- * the page says `<body data-phone>`; elsewhere they are modal.
+ * the page says `<body data-phone>`; elsewhere they are modal. `data-confirm="…"` on a button asks before its
+ * form goes off: htmx's own `hx-confirm` asks before requests of htmx only, never before a plain form's.
  */
 export function listenForDialogs(): void {
   document.addEventListener("click", (event) => {
@@ -11,6 +12,12 @@ export function listenForDialogs(): void {
     const closer = target?.closest<HTMLElement>("[data-closes]");
     if (closer) closer.closest("dialog")?.close();
   });
+  document.addEventListener("submit", (event) => {
+    const question = event.submitter?.dataset["confirm"];
+    if (!question || window.confirm(question)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, { capture: true });
 }
 
 export function openDialog(id: string): void {
