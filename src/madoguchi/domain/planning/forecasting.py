@@ -14,7 +14,7 @@ import numpy as np
 
 from madoguchi.domain.planning.knowing import Calendars, calendars_of
 from madoguchi.domain.planning.models import ForecastDay
-from madoguchi.domain.planning.queries.forecasts import SLOT, SLOTS, begin_of, day_begins
+from madoguchi.domain.planning.queries.forecasts import SLOT, SLOTS, begin_of, day_begins, knows_again
 from madoguchi.domain.planning.queries.opening import day_starts_min
 from madoguchi.domain.planning.queries.volumes import Recorded, came, own_since, recorded
 from madoguchi.science.staffing.forecast import back_test
@@ -66,12 +66,12 @@ def make(origin: date) -> Made:
     for group, one in found.items():
         rows += _rows(_client(group), one, starts)
     sure = whole.sureness
-    made_of |= {"since": known.first.isoformat()} | asdict(sure)
+    made_of |= {"since": known.first.isoformat()} | asdict(sure) | {"again": _again(known)}
     return Made(starts, made_of, _tested(parts, calendars), _reasons(known), rows)
 
 
 def again(days: list[ForecastDay], until: datetime) -> list[dict[str, Any]] | None:
-    """One day (all clients first, then each) with its rest corrected by what came up to `until`.
+    """One day (all clients first, then each) with its rest corrected by the first calls up to `until`.
 
     The columns of `Reforecast`, one for each of `days`. None where nothing is known of the day yet.
     """
@@ -82,9 +82,10 @@ def again(days: list[ForecastDay], until: datetime) -> list[dict[str, Any]] | No
     counted: dict[int | None, np.ndarray] = {day.client_id: np.zeros(slots) for day in days}
     for cell in came(begin, begin + slots * SLOT):
         place = (cell.at - begin) // SLOT
-        counted[None][place] += cell.calls
+        calls = cell.first if knows_again(days[0].forecast) else cell.calls
+        counted[None][place] += calls
         if cell.client_id is not None and cell.client_id in counted:
-            counted[cell.client_id][place] += cell.calls
+            counted[cell.client_id][place] += calls
     found = [reforecast(_as_forecast(day), day.day, counted[day.client_id]) for day in days]
     whole = found[0].calls[0]
     parts = np.sum([one.calls[0] for one in found[1:]], axis=0) if len(found) > 1 else whole
@@ -116,6 +117,13 @@ def _as_forecast(day: ForecastDay) -> Forecast:
         day_variance=np.array([day.day_variance]),
         own_variance=np.array([day.own_variance]),
     )
+
+
+def _again(known: Recorded) -> dict[str, list[float]]:
+    return {
+        "" if client_id is None else str(client_id): [round(usual.redials, 4), round(usual.chasers, 4)]
+        for client_id, usual in known.again.items()
+    }
 
 
 def _histories(known: Recorded) -> dict[Group, History]:

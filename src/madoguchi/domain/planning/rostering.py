@@ -25,7 +25,7 @@ from madoguchi.science.staffing.shifts.roster import roster as solve
 from madoguchi.science.staffing.shifts.rules import Rule
 
 DAY = 48
-COVER_S, ROSTER_S = 15.0, 20.0
+COVER_S, ROSTER_S = 10.0, 10.0
 """Seconds for each of the two searches."""
 _MISSING = 1_000.0
 """What a half-hour without a needed person costs, in half-hours of pay."""
@@ -260,11 +260,13 @@ def _listed(need: Need) -> list[list[Any]]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
+    types = [int(one) for one in rule.duty.split(", ") if one]
     return {
         "code": rule.code.value,
         "day": rule.day.isoformat(),
         "account": int(rule.person) if rule.person else None,
-        "shift_type": int(rule.duty) if rule.duty else None,
+        "shift_type": types[0] if len(types) == 1 else None,
+        "shift_types": types,
         "people": rule.people,
         "able": rule.able,
     }

@@ -167,7 +167,8 @@ class Forecast(models.Model):
     day_starts_min = models.PositiveSmallIntegerField(default=0)
     """Its days begin so many minutes after midnight: 120 where the centre is open until 26:00."""
     made_of = models.JSONField(default=dict)
-    """since, days, weeks, day_error, few, own_days, file_days."""
+    """since, days, weeks, day_error, few, own_days, file_days; again: client's id ("" is all) → redials and
+    chasers for each first call in a usual week. Without `again` its calls are all calls, else first calls."""
     back_test = models.JSONField(default=dict)
     """Client's id ("" is all) → weeks, wape, naive, last_twelve, day_wape, coverage; empty: too few weeks."""
     reasons = models.JSONField(default=dict)
@@ -181,7 +182,7 @@ class Forecast(models.Model):
 
 
 class ForecastDay(models.Model):
-    """Calls expected on one day, by half-hour from the begin of the day on."""
+    """First calls expected on one day, by half-hour from the begin of the day on."""
 
     forecast = models.ForeignKey(Forecast, on_delete=models.CASCADE, related_name="days")
     day = models.DateField()

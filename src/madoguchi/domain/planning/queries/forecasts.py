@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+import numpy as np
 from django.db.models import F
 
 from madoguchi.domain.planning.models import Forecast, ForecastDay, Reforecast
+from madoguchi.domain.planning.queries.again import Usual
 from madoguchi.domain.planning.states import ForecastStage
 from madoguchi.kit.clock import business_day, business_day_start
 
@@ -54,6 +56,34 @@ def begin_of(day: ForecastDay) -> datetime:
 def day_begins(day: date, starts_min: int) -> datetime:
     """When a day begins at the centre."""
     return business_day_start(day) + timedelta(minutes=starts_min)
+
+
+def knows_again(forecast: Forecast) -> bool:
+    """Whether its calls are first calls; forecasts of before counted redials and chasers with them."""
+    return "again" in forecast.made_of
+
+
+def usual_again(forecast: Forecast, client_id: int | None) -> Usual:
+    """Redials and chasers that its first calls usually bring with them; everybody's for a small client."""
+    shares: Mapping[str, Sequence[float]] = forecast.made_of.get("again", {})
+    mine = shares.get(str(client_id)) if client_id is not None else None
+    return Usual(*(mine or shares.get("", (0.0, 0.0))))
+
+
+def again_on(day: ForecastDay, rows: Sequence[ForecastDay]) -> tuple[np.ndarray, np.ndarray]:
+    """Redials and chasers expected by half-hour in a usual week; `rows` holds the parts of the whole."""
+    parts = (
+        [day]
+        if day.client_id is not None
+        else [row for row in rows if row.day == day.day and row.client_id is not None]
+    )
+    calls = np.array([part.calls for part in parts] or np.zeros((0, SLOTS)))
+    rest = np.maximum(np.array(day.calls) - calls.sum(axis=0), 0.0)
+    shares = [usual_again(day.forecast, part.client_id) for part in parts]
+    other = usual_again(day.forecast, None)
+    redials = sum((one.redials * each for one, each in zip(shares, calls, strict=True)), other.redials * rest)
+    chasers = sum((one.chasers * each for one, each in zip(shares, calls, strict=True)), other.chasers * rest)
+    return np.asarray(redials), np.asarray(chasers)
 
 
 def last_slot(at: datetime) -> datetime:

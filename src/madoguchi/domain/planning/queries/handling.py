@@ -12,6 +12,7 @@ from madoguchi.domain.calls.models import Call, WrapUp
 from madoguchi.domain.calls.queries.waits import with_waits
 from madoguchi.domain.calls.states import Outcome, Phase
 from madoguchi.domain.planning.models import StaffingGoal
+from madoguchi.domain.planning.queries.again import share_who_redial
 from madoguchi.kit.clock import business_day_start
 from madoguchi.science.measures.records import ABANDONED
 
@@ -21,6 +22,8 @@ ENOUGH_CALLS = 50
 ENOUGH_LEAVERS = 20
 USUAL_HANDLE_S = 300.0
 USUAL_PATIENCE_S = 300.0
+_MOST_REDIAL = 0.95
+"""Somebody gives up in the end: where all lost callers redialled, a queue too small would have no end."""
 _LONGEST = timedelta(hours=1)
 """A wrap-up forgotten open over lunch is no work; neither it nor a talk counts for more than this."""
 
@@ -50,6 +53,8 @@ class Basis:
     patience: Learned
     clients: dict[int, Learned] = field(default_factory=dict)
     """By client, where there are enough calls."""
+    redial: float = 0.0
+    """Share of the lost callers who call again within the hour (0–1); 0 where too few were lost to tell."""
 
     def handle_s(self, client_id: int | None) -> float:
         """Mean talk and wrap-up of a client's call; everybody's where there are too few."""
@@ -64,17 +69,17 @@ def goal() -> StaffingGoal:
 def basis(today: date) -> Basis:
     """What is known on `today`: typed values first, else the records of the last eight weeks."""
     wanted = goal()
+    since, until = business_day_start(today - timedelta(days=LEARNED_DAYS)), business_day_start(today)
     calls = Call.objects.filter(
-        direction=Call.Direction.INBOUND,
-        phase=Phase.ENDED,
-        arrived_at__gte=business_day_start(today - timedelta(days=LEARNED_DAYS)),
-        arrived_at__lt=business_day_start(today),
+        direction=Call.Direction.INBOUND, phase=Phase.ENDED, arrived_at__gte=since, arrived_at__lt=until
     )
+    share, lost = share_who_redial(since, until)
+    redial = min(share, _MOST_REDIAL) if lost >= ENOUGH_LEAVERS else 0.0
     patience = Learned(float(wanted.patience_s), 0, typed=True) if wanted.patience_s else _patience(calls)
     if wanted.handle_s:
-        return Basis(wanted, Learned(float(wanted.handle_s), 0, typed=True), patience)
+        return Basis(wanted, Learned(float(wanted.handle_s), 0, typed=True), patience, redial=redial)
     everybody, clients = _handling(calls)
-    return Basis(wanted, everybody, patience, clients)
+    return Basis(wanted, everybody, patience, clients, redial)
 
 
 def _handling(calls: QuerySet[Call]) -> tuple[Learned, dict[int, Learned]]:

@@ -16,6 +16,7 @@ from madoguchi.domain.planning.queries import required as staff
 from madoguchi.domain.planning.queries.forecasts import (
     SLOT,
     SLOTS,
+    again_on,
     day_begins,
     expected_before,
     expected_on,
@@ -32,6 +33,7 @@ from madoguchi.kit.clock import business_day, now
 
 _NINETY = 1.645
 """Standard deviations on each side that hold 90 of 100."""
+_HARDLY = 1e-9
 
 
 @dataclass(slots=True)
@@ -42,10 +44,18 @@ class Slot:
     minute: int
     """Since 0:00 of its day: 25:30 is 1530."""
     expected: float | None = None
+    """All calls of a usual week: first calls, and those who call again."""
     low: float = 0.0
     high: float = 0.0
+    redials: float = 0.0
+    """Of `expected`: callers again whose call was lost before."""
+    chasers: float = 0.0
+    """Of `expected`: callers to whom we owe something."""
     came: float | None = None
-    """None: not over yet, or not known."""
+    """All calls; None: not over yet, or not known."""
+    came_redials: float = 0.0
+    """Of `came`; 0 where a file brought the counts, which tells nothing of who called."""
+    came_chasers: float = 0.0
     again: float | None = None
     """As today's morning makes expect; None before the first correction, and in the past."""
     need: Interval | None = None
@@ -95,6 +105,26 @@ class DayOutlook:
     def over(self) -> bool:
         """Whether all of its half-hours have been."""
         return bool(self.slots) and all(slot.came is not None for slot in self.slots)
+
+    @property
+    def redials(self) -> float:
+        """Callers again whose call was lost before, as usual; of `expected`."""
+        return sum(slot.redials for slot in self.slots)
+
+    @property
+    def chasers(self) -> float:
+        """Callers to whom we owe something, as usual; of `expected`."""
+        return sum(slot.chasers for slot in self.slots)
+
+    @property
+    def came_redials(self) -> float:
+        """Of `came`."""
+        return sum(slot.came_redials for slot in self.slots)
+
+    @property
+    def came_chasers(self) -> float:
+        """Of `came`."""
+        return sum(slot.came_chasers for slot in self.slots)
 
     @property
     def off_percent(self) -> float | None:
@@ -174,17 +204,19 @@ def outlook(since: date, until: date, *, client_id: int | None = None, reason: s
     reasons = list(_of_client(forecast, client_id or _only(clients)))
     reason = reason if reason in reasons else ""
     rows = _forecasts(since, until, today)
-    again = seen_again([row for row in rows if row.day == today])
+    corrected = seen_again([row for row in rows if row.day == today])
     shares = _shares(forecast, client_id, reason)
     days = [
-        _day(since + timedelta(days=ahead), rows, again, (client_id, shares), starts)
+        _day(since + timedelta(days=ahead), rows, corrected, (client_id, shares), starts)
         for ahead in range((until - since).days + 1)
     ]
     mine = own_since()
     _add_what_came(days, at, (client_id, reason), mine)
+    for day in days:
+        _add_what_came_to_again(day)
     if not reason:
         for day in days:
-            _add_staff(day, rows, known, client_id)
+            _add_staff(day, rows, known, (client_id, corrected))
         if client_id is None:
             _add_planned(days, known)
     return Outlook(days, forecast, known, clients, reasons, reason, mine, today)
@@ -238,21 +270,42 @@ def _day(
     row = next((one for one in rows if one.day == day and one.client_id == client_id), None)
     if row is None or row.forecast.day_starts_min != starts_min:
         return found
-    calls, low, high = _narrowed(row, shares)
-    for slot, each, least, most in zip(found.slots, calls, low, high, strict=True):
-        slot.expected, slot.low, slot.high = each, least, most
-    found.expected = sum(calls)
-    found.low, found.high = row.day_low, row.day_high
+    first, low, high = _narrowed(row, shares)
+    redials, chasers = (each if shares is None else each * shares for each in again_on(row, rows))
+    times = 1.0 + (redials + chasers) / np.maximum(first, _HARDLY)
+    for place, slot in enumerate(found.slots):
+        slot.redials, slot.chasers = float(redials[place]), float(chasers[place])
+        slot.expected = first[place] + slot.redials + slot.chasers
+        slot.low, slot.high = (float(each[place] * times[place]) for each in (low, high))
+    found.expected = sum(slot.expected or 0.0 for slot in found.slots)
+    of_day = found.expected / max(sum(first), _HARDLY)
+    found.low, found.high = (each * of_day for each in (row.day_low, row.day_high))
     if shares is not None:
         found.low, found.high = _within(found.expected, row.day_variance)
     found.known_before = row.forecast.made_at is not None and row.forecast.made_at < row.opens_at
-    corrected = again.get(row.pk)
-    if corrected is not None and shares is None:
-        found.again_until, found.again = corrected.until, sum(corrected.calls)
-        found.again_low, found.again_high = corrected.day_low, corrected.day_high
-        for slot, each in zip(found.slots, corrected.calls, strict=True):
-            slot.again = each if slot.begins >= corrected.until else None
+    if row.pk in again and shares is None:
+        _see_again(found, again[row.pk], times, of_day)
     return found
+
+
+def _see_again(found: DayOutlook, corrected: Reforecast, times: np.ndarray, of_day: float) -> None:
+    """Correct the rest of a day; what came so far is not in it yet (`_add_what_came_to_again`)."""
+    found.again_until, found.again = corrected.until, 0.0
+    for place, slot in enumerate(found.slots):
+        if slot.begins >= corrected.until:
+            slot.again = float(corrected.calls[place] * times[place])
+            found.again += slot.again
+    middle = sum(corrected.calls)
+    found.again_low, found.again_high = (
+        (each - middle) * of_day for each in (corrected.day_low, corrected.day_high)
+    )
+
+
+def _add_what_came_to_again(day: DayOutlook) -> None:
+    if day.again is None or day.again_until is None:
+        return
+    day.again += sum(slot.came or 0.0 for slot in day.slots if slot.begins < day.again_until)
+    day.again_low, day.again_high = day.again + day.again_low, day.again + day.again_high
 
 
 def _narrowed(row: ForecastDay, shares: np.ndarray | None) -> tuple[list[float], list[float], list[float]]:
@@ -277,31 +330,37 @@ def _add_what_came(
     client_id, reason = narrowed
     begin, end = days[0].begins, min(days[-1].begins + timedelta(days=1), at)
     cells = came(begin, end) if begin < end else []
-    counts: dict[datetime, float] = {}
+    counts: dict[datetime, np.ndarray] = {}
     known_days = {(cell.at - begin) // timedelta(days=1) for cell in cells}
     for cell in cells:
         if (client_id is None or cell.client_id == client_id) and (not reason or cell.reason == reason):
-            counts[cell.at] = counts.get(cell.at, 0.0) + cell.calls
+            counts.setdefault(cell.at, np.zeros(3))[:] += (cell.calls, cell.redials, cell.chasers)
     for place, day in enumerate(days):
         own = mine is not None and day.day >= mine
         if not own and place not in known_days:
             continue
         for slot in day.slots:
-            number = counts.get(slot.begins, 0.0)
+            number, redials, chasers = counts.get(slot.begins, np.zeros(3)).tolist()
             if slot.begins + SLOT <= at and not math.isnan(number):
-                slot.came = number
+                slot.came, slot.came_redials, slot.came_chasers = number, redials, chasers
         if own and not reason:
             day.calls = calls_that_came(day.day, client_id)
 
 
-def _add_staff(day: DayOutlook, rows: Sequence[ForecastDay], known: Basis, client_id: int | None) -> None:
+def _add_staff(
+    day: DayOutlook,
+    rows: Sequence[ForecastDay],
+    known: Basis,
+    narrowed: tuple[int | None, Mapping[int, Reforecast]],
+) -> None:
+    client_id, corrected = narrowed
     row = next((one for one in rows if one.day == day.day and one.client_id == client_id), None)
     if row is None or day.expected is None:
         return
-    for slot, need in zip(day.slots, staff.of_day(row, rows, known), strict=True):
+    for place, (slot, need) in enumerate(zip(day.slots, staff.of_day(row, rows, known), strict=True)):
         slot.need = need
         if slot.again is not None:
-            slot.need = staff.for_calls(need, slot.again, known)
+            slot.need = staff.for_calls(need, corrected[row.pk].calls[place], known)
 
 
 def _add_planned(days: Sequence[DayOutlook], known: Basis) -> None:
@@ -313,4 +372,4 @@ def _add_planned(days: Sequence[DayOutlook], known: Basis) -> None:
             slot.planned = planned[slot.begins]
             if slot.need is not None and slot.need.people > 0:
                 there = staff.at_the_phone(slot.planned, known)
-                slot.with_planned = staff.expected_with(there, slot.need.calls, slot.need.handle_s, known)
+                slot.with_planned = staff.met_with(slot.need, there, known)

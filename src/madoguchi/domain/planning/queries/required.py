@@ -1,4 +1,8 @@
-"""How many people each half-hour needs, and what so many people would give the callers."""
+"""How many people each half-hour needs, and what so many people would give the callers.
+
+Counted is what comes by itself, first calls and the usual chasers. Redials are no demand of their own: there
+are as many as the people asked about would lose, few where the goal is met, more where too few are planned.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,19 @@ from functools import lru_cache
 import numpy as np
 
 from madoguchi.domain.planning.models import ForecastDay
-from madoguchi.domain.planning.queries.forecasts import SLOT, begin_of, expected_on
+from madoguchi.domain.planning.queries.forecasts import (
+    SLOT,
+    again_on,
+    begin_of,
+    expected_on,
+    knows_again,
+)
 from madoguchi.domain.planning.queries.handling import Basis, basis
 from madoguchi.kit.clock import business_day, now
-from madoguchi.science.staffing import erlang_a, least
+from madoguchi.science.staffing import erlang_a, least, orbit
 
 SLOT_S = SLOT.total_seconds()
+_STEP = 0.02
 _FEWEST_CALLS = 0.02
 """In a half-hour: fewer are what a smooth profile leaves where hardly anybody ever calls."""
 
@@ -29,7 +40,7 @@ class Interval:
     """Aware, UTC."""
     ends: datetime
     calls: float
-    """Expected; between `low` and `high` in 90 of 100 half-hours."""
+    """First calls and chasers expected; between `low` and `high` in 90 of 100 half-hours."""
     low: float
     high: float
     handle_s: float
@@ -38,11 +49,17 @@ class Interval:
     """At the phone at least, so that the goal is met; 0 where nobody is expected to call."""
     scheduled: int
     """On duty and not on a break, by the roster, at least: `people` ÷ (1 − shrinkage)."""
+    chasers: float = 0.0
+    """Of `calls`."""
+    redials: float = 0.0
+    """Beside `calls`: of those whom `people` would lose."""
+    redial: float = 0.0
+    """Share of the lost who redial, as counted here."""
 
     @property
     def load(self) -> float:
-        """In Erlang."""
-        return self.calls * self.handle_s / SLOT_S
+        """In Erlang, redials included."""
+        return (self.calls + self.redials) * self.handle_s / SLOT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +95,52 @@ def of_days(days: Sequence[ForecastDay], known: Basis, *, client_id: int | None 
 def of_day(day: ForecastDay, days: Sequence[ForecastDay], known: Basis) -> list[Interval]:
     """One day; `days` holds its clients' parts, by whose calls the handling time is weighted."""
     begin, handle_s = begin_of(day), _handle_s(day, days, known)
+    _, chasers = again_on(day, days)
+    # A forecast that learned redials as calls must not get them twice.
+    redial = known.redial if knows_again(day.forecast) else 0.0
     found = []
-    for place, calls in enumerate(day.calls):
-        seconds = float(handle_s[place])
-        need = people_for(calls, seconds, known)
-        found.append(
-            Interval(
-                begin + place * SLOT,
-                begin + (place + 1) * SLOT,
-                calls,
-                day.low[place],
-                day.high[place],
-                seconds,
-                need,
-                scheduled_for(need, known),
-            )
-        )
+    for place, (first, chasing) in enumerate(zip(day.calls, chasers.tolist(), strict=True)):
+        calls, times = first + chasing, (first + chasing) / first if first > 0 else 1.0
+        began = begin + place * SLOT
+        empty = Interval(
+            began, began + SLOT, calls, day.low[place] * times, day.high[place] * times,
+            float(handle_s[place]), 0, 0, chasing, redial=redial,
+        )  # fmt: skip
+        found.append(_staffed(empty, known))
     return found
 
 
-def for_calls(need: Interval, calls: float, known: Basis) -> Interval:
-    """The same half-hour with other calls than were forecast: a day seen again from its morning."""
-    people = people_for(calls, need.handle_s, known)
-    return replace(need, calls=calls, people=people, scheduled=scheduled_for(people, known))
+def for_calls(need: Interval, first: float, known: Basis) -> Interval:
+    """The same half-hour with other first calls than were forecast: a day seen again from its morning."""
+    forecast = need.calls - need.chasers
+    times = first / forecast if forecast > 0 else 0.0
+    chasers = need.chasers * times
+    return _staffed(replace(need, calls=first + chasers, chasers=chasers), known)
+
+
+def _staffed(need: Interval, known: Basis) -> Interval:
+    redials = redials_of(need.calls, need.handle_s, replace(known, redial=need.redial))
+    people = people_for(need.calls + redials, need.handle_s, known)
+    return replace(need, people=people, scheduled=scheduled_for(people, known), redials=redials)
+
+
+def redials_of(calls: float, handle_s: float, known: Basis) -> float:
+    """Redials in a half-hour whose staff meets the goal for `calls`.
+
+    Who gives up among the redials redials too. The people whom the redials add would lose a little less.
+    """
+    if calls < _FEWEST_CALLS or not known.redial:
+        return 0.0
+    people = people_for(calls, handle_s, known)
+    # In steps of 2 %, so that much of what was counted once can be used again.
+    about = math.exp(_STEP * round(math.log(calls) / _STEP))
+    left = 1.0 - _with(people, about, handle_s, replace(known, redial=0.0)).answer_rate
+    again = known.redial * left
+    return calls * again / (1.0 - again)
 
 
 def people_for(calls: float, handle_s: float, known: Basis) -> int:
-    """The fewest at the phone who meet the goal in a half-hour with so many calls."""
+    """The fewest at the phone who meet the goal in a half-hour with so many calls, redials included."""
     if calls < _FEWEST_CALLS:
         return 0
     goal = known.goal
@@ -129,7 +165,10 @@ def at_the_phone(scheduled: float, known: Basis) -> float:
 
 
 def expected_with(people: float, calls: float, handle_s: float, known: Basis) -> Expected:
-    """What callers meet with `people` at the phone; of 2.4 the third is there 40 % of the time."""
+    """What callers meet with `people` at the phone; of 2.4 the third is there 40 % of the time.
+
+    `calls` without redials: those of whom so many people lose come on top.
+    """
     whole = math.floor(people + 1e-9)
     more = people - whole
     with_whole = _with(whole, calls, handle_s, known)
@@ -151,15 +190,22 @@ def expected_with(people: float, calls: float, handle_s: float, known: Basis) ->
 _HARDLY = 0.01
 
 
+def met_with(need: Interval, people: float, known: Basis) -> Expected:
+    """The same for a half-hour at hand."""
+    return expected_with(people, need.calls, need.handle_s, replace(known, redial=need.redial))
+
+
 def _with(people: int, calls: float, handle_s: float, known: Basis) -> Expected:
     if people <= 0:
         return Expected(0.0, 0.0, 0.0)
+    handle_s = round(handle_s, 1)
     return _expected(
         people,
-        round(max(calls, _FEWEST_CALLS), 2),
-        round(handle_s, 1),
-        round(known.patience.seconds, 1),
-        known.goal.within_s,
+        round(max(calls, _FEWEST_CALLS), 2) * handle_s / SLOT_S,
+        handle_s=handle_s,
+        patience_s=round(known.patience.seconds, 1),
+        within_s=known.goal.within_s,
+        redial=round(known.redial, 2),
     )
 
 
@@ -185,9 +231,16 @@ def _occupancy(people: int, load: float, handle_s: float, patience_s: float) -> 
 
 
 @lru_cache(maxsize=20_000)
-def _expected(people: int, calls: float, handle_s: float, patience_s: float, within_s: int) -> Expected:
-    queue = erlang_a.queue(people, calls * handle_s / SLOT_S, handle_s=handle_s, patience_s=patience_s)
-    found = queue.measures()
+def _expected(
+    people: int, load: float, *, handle_s: float, patience_s: float, within_s: int, redial: float
+) -> Expected:
+    if redial:
+        centre = orbit.Centre(people, load, handle_s, patience_s, redial=redial)
+        known = orbit.fixed_point(centre)
+        found, queue = known.measures, known.queue
+    else:
+        queue = erlang_a.queue(people, load, handle_s=handle_s, patience_s=patience_s)
+        found = queue.measures()
     return Expected(
         1.0 - float(found.abandon_probability),
         float(queue.within(within_s).service_level_a),

@@ -3,10 +3,13 @@
 Counted is who wanted a person: every inbound call but those out of hours and those that ended in the menu
 (left, failed or served there). Who met a full queue, gave up or was called back is in it. A day is counted
 from one source only: files up to the day before `own_since`, our own records from then on.
+
+Learned are first calls (`Recorded`): redials and chasers (`again`) follow from how the centre does.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +22,7 @@ from madoguchi.domain.calls.models import Call
 from madoguchi.domain.calls.queries.history import FOR_A_PERSON, CallFilter
 from madoguchi.domain.clients.models import Reason
 from madoguchi.domain.planning.models import PlanningEvent, Volume
+from madoguchi.domain.planning.queries.again import Came, Usual, chasers, redials, usual
 from madoguchi.domain.planning.queries.forecasts import SLOT, SLOTS, day_begins
 from madoguchi.domain.planning.queries.handling import goal
 from madoguchi.domain.planning.queries.opening import day_starts_min
@@ -27,6 +31,8 @@ from madoguchi.science.staffing.forecast.history import LEARNED_DAYS
 
 Floats = np.ndarray
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_Place = tuple[datetime, int | None, int | None]
+"""Half-hour, client, reason."""
 
 
 class Cell(NamedTuple):
@@ -37,11 +43,22 @@ class Cell(NamedTuple):
     reason: str
     """Name of the topmost reason; empty: not known."""
     calls: float
+    redials: float = 0.0
+    """Of `calls`; 0 where a file brought them: it tells nothing of who called."""
+    chasers: float = 0.0
+
+    @property
+    def first(self) -> float:
+        """Calls that neither a lost call nor a debt of ours had caused."""
+        return self.calls - self.redials - self.chasers
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Counts of some days: a row a day from `first` on, a column a half-hour; NaN where nobody counted."""
+    """First calls of some days: a row a day from `first` on, a column a half-hour; NaN where nobody counted.
+
+    Files count redials and chasers too: as many as usual are taken off their counts.
+    """
 
     first: date
     days: int
@@ -49,6 +66,8 @@ class Recorded:
     """From here on they are our own."""
     by: dict[tuple[int | None, str], Floats] = field(default_factory=dict)
     """By client and reason."""
+    again: dict[int | None, Usual] = field(default_factory=dict)
+    """By client, and of all calls (None): empty where we have no records of our own."""
 
     def of_clients(self) -> dict[int | None, Floats]:
         """All reasons of a client together."""
@@ -92,6 +111,8 @@ def recorded(origin: date) -> Recorded:
     found = Recorded(first, (origin - first).days, since if since and since < origin else None)
     _place(found, [*brought, *ours], starts)
     _share_out(found)
+    found.again.update(usual(_by_week(ours, end)))
+    _take_off_again(found)
     _leave_out_outages(found, starts)
     return found
 
@@ -110,7 +131,7 @@ def own_cells(since: datetime, until: datetime) -> Iterator[Cell]:
     """Our own calls from `since` up to `until`, by half-hour."""
     if since >= until:
         return
-    roots = _roots()
+    roots, (again, chasing) = _roots(), _came_again(since, until)
     slot = Func(
         Value(SLOT), F("arrived_at"), Value(_EPOCH), function="date_bin", output_field=DateTimeField()
     )
@@ -122,7 +143,24 @@ def own_cells(since: datetime, until: datetime) -> Iterator[Cell]:
         .order_by()
     )
     for at, client_id, reason_id, number in rows:
-        yield Cell(at, client_id, roots.get(reason_id or 0, ""), float(number))
+        place = (at, client_id, reason_id)
+        reason = roots.get(reason_id or 0, "")
+        yield Cell(at, client_id, reason, float(number), float(again[place]), float(chasing[place]))
+
+
+def _came_again(since: datetime, until: datetime) -> tuple[Counter[_Place], Counter[_Place]]:
+    """Redials, and chasers that are none, by place."""
+    again = redials(since, until)
+    chasing = [one for key, one in chasers(since, until).items() if key not in again]
+    first, second = (
+        Counter(
+            (_EPOCH + (one.at - _EPOCH) // SLOT * SLOT, one.client_id, one.reason_id)
+            for one in calls
+            if one.for_a_person
+        )
+        for calls in (again.values(), chasing)
+    )
+    return first, second
 
 
 def brought_cells(since: datetime, until: datetime) -> Iterator[Cell]:
@@ -175,7 +213,7 @@ def _place(found: Recorded, cells: list[Cell], starts_min: int) -> None:
             calls[own:] = 0.0
             found.by[key] = calls
         row, rest = divmod(cell.at - begin, timedelta(days=1))
-        found.by[key][row, rest // SLOT] += cell.calls
+        found.by[key][row, rest // SLOT] += cell.first
 
 
 def _share_out(found: Recorded) -> None:
@@ -207,6 +245,21 @@ def _know_alike(found: Recorded) -> None:
         known = np.any([np.isfinite(calls) for calls in own], axis=0)
         for calls in own:
             calls[known & ~np.isfinite(calls)] = 0.0
+
+
+def _by_week(cells: list[Cell], end: datetime) -> Iterator[Came]:
+    week = timedelta(days=7)
+    for cell in cells:
+        back = -((cell.at - end) // week) - 1
+        yield Came(back, cell.client_id, cell.first, cell.redials, cell.chasers)
+
+
+def _take_off_again(found: Recorded) -> None:
+    """Leave of what files counted what first calls usually are among the calls, as our records tell."""
+    own = found.days if found.own_since is None else max(0, (found.own_since - found.first).days)
+    for (client_id, _), calls in found.by.items():
+        usual = found.again.get(client_id) or found.again.get(None) or Usual()
+        calls[:own] /= usual.times
 
 
 def _leave_out_outages(found: Recorded, starts_min: int) -> None:
