@@ -206,6 +206,8 @@ def test_a_leg_that_may_be_heard_early_is_joined_before_it_is_answered(
         assert not {leg.leg_id: leg.answered for leg in (await world.switch.living()).legs}["out-early"]
         await expect(world, LegAnswered, leg_id="out-early")
         await expect(world, LegEntered, leg_id="out-early")
+        # Who is joined already may be joined again, as happens when somebody who was asked answers.
+        await world.switch.send(Join(bridge_id="b-early", leg_ids=(leg_id, "out-early")))
         await comes_to_hear(world, caller, leg_id, "agent")
         await comes_to_hear(world, agent, "out-early", "caller")
         for joined in (leg_id, "out-early"):

@@ -67,6 +67,7 @@ def _ask_outside(acted: Scene, number: str) -> None:
             caller_number=shown_number(acted.call.number),
             timeout_s=RING_S,
             call_id=str(acted.call.pk),
+            early=True,
         )
     )
     _begin(acted, leg_id=leg.pk, to_number=number[:20])
@@ -92,6 +93,15 @@ def _begin(acted: Scene, *, leg_id: str, to_agent: Agent | None = None, to_numbe
     acted.ring(f"agent:{acted.call.agent_id}", "call")
 
 
+def let_asker_hear_early(acted: Scene, leg_id: str) -> None:
+    """The network of who is asked says something: the operator hears it instead of our ringing tone."""
+    asked, operator = acted.consult, acted.leg_of(Leg.Role.OPERATOR, acted.call.agent_id)
+    if operator is None or asked is None or asked.leg_id != leg_id or asked.stage != ConsultStage.RINGING:
+        return
+    # They may talk in the same bridge: unlike a customer, who is asked needs to be told nothing first.
+    acted.tell(port.Join(bridge_id=_bridge(asked), leg_ids=(operator.pk, leg_id)))
+
+
 def consult_answered(acted: Scene, leg: Leg) -> None:
     """Who is asked has answered: the two of them talk."""
     asked = acted.consult
@@ -113,6 +123,7 @@ def consult_failed(acted: Scene) -> None:
     if asked is not None and asked.stage == ConsultStage.RINGING:
         _move(acted, asked, ConsultEvent.NOT_REACHED)
         _silence(acted)
+        acted.tell(port.Dissolve(bridge_id=_bridge(asked)))
         acted.ring(f"agent:{acted.call.agent_id}", "call")
 
 

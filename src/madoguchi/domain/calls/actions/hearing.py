@@ -15,6 +15,7 @@ from madoguchi.domain.calls.actions.consulting import (
     consult_answered,
     consult_failed,
     end_consult,
+    let_asker_hear_early,
 )
 from madoguchi.domain.calls.actions.dialling import (
     customer_answered,
@@ -54,6 +55,7 @@ def leg_rang(call_id: UUID, leg_id: str, *, sound: bool = False) -> None:
         rang(leg_id, acted=acted)
         if sound:
             let_hear_early(acted, leg_id)
+            let_asker_hear_early(acted, leg_id)
 
 
 def leg_answered(call_id: UUID, leg_id: str) -> None:

@@ -30,6 +30,33 @@ def test_who_answers_talks_with_the_operator(centre: Centre) -> None:
     assert Consult.objects.get().stage == "talking"
 
 
+def test_what_their_network_says_is_heard_by_who_asks(centre: Centre) -> None:
+    call, leg_id = asking(centre)
+    assert centre.told(call.pk, "Dial")[-1]["early"] is True
+    before = len(centre.told(call.pk, "Join"))
+    hearing.leg_rang(call.pk, leg_id)
+    assert len(centre.told(call.pk, "Join")) == before, "our ringing tone, as theirs has no sound"
+    hearing.leg_rang(call.pk, leg_id, sound=True)
+    joined = centre.told(call.pk, "Join")[-1]
+    assert set(joined["leg_ids"]) == {leg_id, centre.leg_of(centre.sato)}
+    hearing.leg_ended(call.pk, leg_id, cause=1)
+    assert Consult.objects.get().stage == "not_reached"
+    assert {"bridge_id": joined["bridge_id"]} in centre.told(call.pk, "Dissolve")
+    # Of a ring that is told late, nothing comes.
+    heard = len(centre.told(call.pk, "Join"))
+    hearing.leg_rang(call.pk, leg_id, sound=True)
+    assert len(centre.told(call.pk, "Join")) == heard
+
+
+def test_after_early_sound_they_talk_where_they_were_heard(centre: Centre) -> None:
+    call, leg_id = asking(centre)
+    hearing.leg_rang(call.pk, leg_id, sound=True)
+    hearing.leg_answered(call.pk, leg_id)
+    assert Consult.objects.get().stage == "talking"
+    assert "Dissolve" not in centre.commands(call.pk)
+    assert len({one["bridge_id"] for one in centre.told(call.pk, "Join")[-2:]}) == 1
+
+
 def test_who_is_engaged_was_not_reached(centre: Centre) -> None:
     call, leg_id = asking(centre)
     hearing.leg_ended(call.pk, leg_id, cause=17)
