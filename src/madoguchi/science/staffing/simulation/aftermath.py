@@ -10,6 +10,7 @@ from madoguchi.science.staffing.simulation.calendar import open_after, push
 from madoguchi.science.staffing.simulation.calls import arrive
 from madoguchi.science.staffing.simulation.chance import child, draw, uniform
 from madoguchi.science.staffing.simulation.compiled import compiled
+from madoguchi.science.staffing.simulation.lucks import lasts, luck
 from madoguchi.science.staffing.simulation.names import NONE
 from madoguchi.science.staffing.simulation.people import (
     give_work,
@@ -52,7 +53,7 @@ def talked(w: Any, a: int) -> None:
     call = call_of(w, c)
     queue = queue_of(w, call.queue)
     asks = queue.consult > 0.0 and not agent_of(w, a).leader
-    if asks and uniform(w.of[chance.CONSULT], call.key) < queue.consult:
+    if asks and luck(w, call, chance.CONSULT, call.key) < queue.consult:
         if w.leaders_always:
             _consult(w, a, NONE)
         else:
@@ -85,9 +86,7 @@ def _consult(w: Any, a: int, leader: int) -> None:
         occupy(w, leader, CONSULTING)
         agent_of(w, leader).call = agent_of(w, a).call
     agent_of(w, a).activity = ASKING
-    seconds = draw(
-        time_of(w, queue_of(w, call.queue).consulting), tables_of(w), w.of[chance.CONSULT_TIME], call.key
-    )
+    seconds = lasts(w, call, queue_of(w, call.queue).consulting, chance.CONSULT_TIME, call.key)
     push(w, w.now + seconds, CONSULTED, a, leader + 1)
 
 
@@ -111,10 +110,10 @@ def hang_up(w: Any, a: int) -> None:
     call.outcome = _ANSWERED
     call.phase = ENDED
     call.talk = w.now - call.answered
-    if queue.returns > 0.0 and uniform(w.of[chance.RETURN], call.key) < queue.returns:
-        delay = draw(time_of(w, queue.return_delay), tables_of(w), w.of[chance.RETURN_DELAY], call.key)
+    if queue.returns > 0.0 and luck(w, call, chance.RETURN, call.key) < queue.returns:
+        delay = lasts(w, call, queue.return_delay, chance.RETURN_DELAY, call.key)
         push(w, w.now + delay, RETURNS, c, NONE)
-    seconds = draw(time_of(w, queue.wrap_up), tables_of(w), w.of[chance.WRAP_UP], call.key)
+    seconds = lasts(w, call, queue.wrap_up, chance.WRAP_UP, call.key)
     if seconds > 0.0:
         occupy(w, a, WRAPPING)
         push(w, w.now + seconds, WRAPPED, a, NONE)
@@ -132,7 +131,7 @@ def wrapped(w: Any, a: int) -> None:
         write_spell(w, a, flat.WRAP_UP, NONE)
     share = queue_of(w, call.queue).share
     fresh = call.case < 0 and call.kind != flat.CHASER
-    if share > 0.0 and fresh and uniform(w.of[chance.CASE], call.key) < share:
+    if share > 0.0 and fresh and luck(w, call, chance.CASE, call.key) < share:
         _open_case(w, c, a)
     release(w, a)
 
@@ -150,9 +149,9 @@ def _open_case(w: Any, c: int, a: int) -> None:
     case.key, case.customer, case.queue = child(call.key, 99), call.customer, call.queue
     case.call, case.owner = c, a
     case.chasers = case.chances = 0
-    if uniform(w.of[chance.CALL_BACK], case.key) < queue.call_back:
+    if luck(w, call, chance.CALL_BACK, case.key) < queue.call_back:
         case.due = w.now + queue.promised
-    seconds = draw(time_of(w, queue.casework), tables_of(w), w.of[chance.CASEWORK], case.key)
+    seconds = lasts(w, call, queue.casework, chance.CASEWORK, case.key)
     if queue.chase > 0.0:
         _next_chance(w, k)
     if seconds > 0.0:
@@ -167,9 +166,10 @@ def _open_case(w: Any, c: int, a: int) -> None:
 def _after_casework(w: Any, k: int) -> None:
     case = case_of(w, k)
     queue = queue_of(w, case.queue)
-    if queue.ask > 0.0 and uniform(w.of[chance.ASK], case.key) < queue.ask:
+    call = call_of(w, case.call)
+    if queue.ask > 0.0 and luck(w, call, chance.ASK, case.key) < queue.ask:
         case.asked = w.now
-        delay = draw(time_of(w, queue.department), tables_of(w), w.of[chance.DEPARTMENT], case.key)
+        delay = lasts(w, call, queue.department, chance.DEPARTMENT, case.key)
         push(w, w.now + delay, ANSWERED_BY_DEPARTMENT, k, NONE)
     else:
         _towards_the_end(w, k)
@@ -227,5 +227,5 @@ def chase_perhaps(w: Any, k: int) -> None:
     if uniform(w.of[chance.CHASE], key) >= queue_of(w, case.queue).chase:
         return
     case.chasers += 1
-    arrive(w, case.queue, key, (flat.CHASER, case.call, case.customer, k))
+    arrive(w, case.queue, key, (flat.CHASER, case.call, case.customer, k, NONE))
     _next_chance(w, k)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from madoguchi.science.staffing.simulation import chance, world
 from madoguchi.science.staffing.simulation.centre import Centre, Person, Queue, Stretches
 from madoguchi.science.staffing.simulation.distributions import Shelf
+from madoguchi.science.staffing.simulation.hindsight import lucks
 from madoguchi.science.staffing.simulation.matching import ORDERS
 from madoguchi.science.staffing.simulation.world import Rows, World
 
@@ -44,10 +45,20 @@ def build(centre: Centre, seed: int) -> World:
     made.place(idle=np.zeros(people + 1, "i8"), asking=np.zeros(people + 1, "i8"), times=times, tables=tables)
     hours = np.array(sorted(centre.open or ((0.0, math.inf),)), dtype="f8")
     made.place(hours=hours)
+    _remember(made, centre, seed)
     sys[0]["spans"] = len(hours)
     sys[0]["margin"] = _MARGIN * (people + 2)
     sys[0]["people"], sys[0]["kinds"], sys[0]["skills"] = people, len(centre.queues), asks.shape[1]
     return made
+
+
+def _remember(made: World, centre: Centre, seed: int) -> None:
+    seen = centre.hindsight
+    if seen is None:
+        nothing = np.zeros(0, "i8")
+        made.place(lucks=np.zeros(0), again=nothing, rung=nothing)
+    else:
+        made.place(lucks=lucks(seen, seed), again=seen.again, rung=seen.rung)
 
 
 def check(centre: Centre) -> None:
@@ -170,21 +181,22 @@ def _plan(centre: Centre, of: NDArray[np.uint64]) -> Rows:
     return plan[np.lexsort((before[plan["kind"]], plan["at"]))]
 
 
-def _rows(at: Any, kind: int, who: Any, keys: Any = 0) -> Rows:
+def _rows(at: Any, kind: int, who: Any, keys: Any = 0, known: Any = -1) -> Rows:
     rows = np.zeros(np.size(at), world.PLAN_ROW)
-    rows["at"], rows["kind"], rows["who"], rows["key"] = at, kind, who, keys
+    rows["at"], rows["kind"], rows["who"], rows["key"], rows["known"] = at, kind, who, keys, known
     return rows
 
 
 def _fresh_calls(centre: Centre, of: NDArray[np.uint64]) -> Iterator[Rows]:
     if centre.chasers:
-        known = _in_columns(centre.chasers)
+        chasing = _in_columns(centre.chasers)
         # Beyond the queues' numbers stand those of chasers: one kind of moment for all calls.
-        who = known[:, 1] + len(centre.queues)
-        yield _rows(known[:, 0], world.CALL, who, chance.keys(97, np.arange(len(known))))
+        who = chasing[:, 1] + len(centre.queues)
+        yield _rows(chasing[:, 0], world.CALL, who, chance.keys(97, np.arange(len(chasing))))
     if centre.trace is not None:
         trace = _in_columns(centre.trace)
-        yield _rows(trace[:, 0], world.CALL, trace[:, 1], chance.keys(99, np.arange(len(trace))))
+        known = -1 if centre.hindsight is None else centre.hindsight.rows_of(trace[:, 0])
+        yield _rows(trace[:, 0], world.CALL, trace[:, 1], chance.keys(99, np.arange(len(trace))), known)
         return
     for number, queue in enumerate(centre.queues):
         at, keys = arrivals(queue.rates_per_h, centre, number, of[chance.ARRIVAL])

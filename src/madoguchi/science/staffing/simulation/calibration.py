@@ -17,6 +17,7 @@ from madoguchi.science.staffing.simulation.cases_learned import aftermath_of
 from madoguchi.science.staffing.simulation.centre import Centre, Queue, Redial, Stretches
 from madoguchi.science.staffing.simulation.distributions import Distribution
 from madoguchi.science.staffing.simulation.flat import OUTCOME, Rows, is_lost
+from madoguchi.science.staffing.simulation.hindsight_learned import hindsight_of
 from madoguchi.science.staffing.simulation.kinds import Past, about_the_past, previous_of
 from madoguchi.science.staffing.simulation.people_learned import pick_up_of, presence_of, with_habits
 from madoguchi.science.staffing.simulation.survival import fitted, observed
@@ -169,8 +170,8 @@ def _times(seconds: NDArray[np.float64], given: Distribution) -> Distribution:
 def as_it_was(known: Centre, past: Past) -> Centre:
     """The very days recorded, to be run again: fresh calls when they came, people there when they were.
 
-    `known` is a calibrated centre. What hangs on the calls (redials, chasers, times) is left to chance, or a
-    change could not change it.
+    `known` is a calibrated centre. What hangs on the calls (who leaves, redials, chases) is run anew, or a
+    change could not change it; the callers are who they were (`hindsight`).
     """
     seen = past.with_kinds()
     fresh = seen.calls[seen.calls["kind"] == flat.FRESH]
@@ -182,7 +183,8 @@ def as_it_was(known: Centre, past: Past) -> Centre:
             for number, person in enumerate(known.people)
         )
     chasers = _as_they_came(seen.calls[about_the_past(seen)])
-    return replace(known, trace=_as_they_came(fresh), chasers=chasers, people=people, horizon_s=past.ended_s)
+    known = replace(known, trace=_as_they_came(fresh), chasers=chasers, people=people, horizon_s=past.ended_s)
+    return replace(known, hindsight=hindsight_of(known, seen))
 
 
 def _as_they_came(calls: Rows) -> tuple[tuple[float, int], ...]:

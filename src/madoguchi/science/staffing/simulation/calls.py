@@ -11,11 +11,14 @@ from madoguchi.science.staffing.simulation import chance
 from madoguchi.science.staffing.simulation.calendar import push
 from madoguchi.science.staffing.simulation.chance import child, draw, uniform
 from madoguchi.science.staffing.simulation.compiled import compiled
-from madoguchi.science.staffing.simulation.flat import CALL_BACK, CHASER, OUTCOME
+from madoguchi.science.staffing.simulation.flat import CALL_BACK, CHASER, OUTCOME, REDIAL
+from madoguchi.science.staffing.simulation.hindsight import AFTER_ANSWERED, AFTER_LOST
+from madoguchi.science.staffing.simulation.lucks import lasts, luck
 from madoguchi.science.staffing.simulation.matching import leave_line, wait_in_line
 from madoguchi.science.staffing.simulation.names import NONE
 from madoguchi.science.staffing.simulation.people import give_work, new_work
 from madoguchi.science.staffing.simulation.rows import (
+    again_of,
     agent_of,
     call_of,
     case_of,
@@ -46,13 +49,13 @@ _AGAIN = 1
 
 
 @compiled
-def arrive(w: Any, q: int, key: np.uint64, about: tuple[int, int, int, int]) -> int:
-    """A call comes; `about` is (kind, call before it, customer, case). Returns its row."""
+def arrive(w: Any, q: int, key: np.uint64, about: tuple[int, int, int, int, int]) -> int:
+    """A call comes; `about` is (kind, call before, customer, case, place in the records). Gives its row."""
     c = w.calls
     w.calls = c + 1
     _write_down(w, c, q, key)
     call = call_of(w, c)
-    call.kind, call.parent, call.case = about[0], about[1], about[3]
+    call.kind, call.parent, call.case, call.known = about[0], about[1], about[3], about[4]
     call.customer = about[2] if about[1] >= 0 else c
     if not w.open:
         _end(w, c, OUT_OF_HOURS)
@@ -110,7 +113,7 @@ def leave_menu(w: Any, c: int) -> None:
 def _enqueue(w: Any, c: int) -> None:
     call = call_of(w, c)
     queue = queue_of(w, call.queue)
-    call.bears_until = w.now + draw(time_of(w, queue.patience), tables_of(w), w.of[chance.PATIENCE], call.key)
+    call.bears_until = w.now + lasts(w, call, queue.patience, chance.PATIENCE, call.key)
     call.phase = WAITING
     if queue.places >= 0 and queue.waiting >= queue.places and w.idle == 0:
         call.wait = 0.0
@@ -182,7 +185,7 @@ def offer_call_back(w: Any, c: int) -> None:
     queue = queue_of(w, call.queue)
     if uniform(w.of[chance.ACCEPT], call.key) < queue.accept:
         _leave_queue(w, c, CALL_BACK_ACCEPTED)
-        seconds = draw(time_of(w, queue.talk), tables_of(w), w.of[chance.TALK], call.key)
+        seconds = lasts(w, call, queue.talk, chance.TALK, call.key)
         give_work(w, w.people, new_work(w, CALL_BACK, NONE, seconds))
 
 
@@ -210,13 +213,16 @@ def _end(w: Any, c: int, outcome: int) -> None:
 @compiled
 def _redial_perhaps(w: Any, c: int, share: float) -> None:
     call = call_of(w, c)
-    if share > 0.0 and uniform(w.of[chance.REDIAL], call.key) < share:
-        delay = time_of(w, queue_of(w, call.queue).redial_delay)
-        push(w, w.now + draw(delay, tables_of(w), w.of[chance.REDIAL_DELAY], call.key), REDIALS, c, NONE)
+    if share > 0.0 and luck(w, call, chance.REDIAL, call.key) < share:
+        delay = queue_of(w, call.queue).redial_delay
+        push(w, w.now + lasts(w, call, delay, chance.REDIAL_DELAY, call.key), REDIALS, c, NONE)
 
 
 @compiled
 def call_again(w: Any, c: int, kind: int) -> None:
     """The customer of call `c` calls again."""
     call = call_of(w, c)
-    arrive(w, call.queue, child(call.key, _AGAIN + kind), (kind, c, call.customer, call.case))
+    known = NONE
+    if call.known >= 0:
+        known = again_of(w, call.known, AFTER_LOST if kind == REDIAL else AFTER_ANSWERED)
+    arrive(w, call.queue, child(call.key, _AGAIN + kind), (kind, c, call.customer, call.case, known))

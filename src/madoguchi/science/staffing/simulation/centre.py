@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from madoguchi.science.routing.model import Order
 from madoguchi.science.staffing.simulation.distributions import Distribution, constant, exponential, never
+from madoguchi.science.staffing.simulation.hindsight import Hindsight
 
 Stretches = tuple[tuple[float, float], ...]
 _NOTHING, _PATIENT = constant(0.0), never()
@@ -168,3 +169,5 @@ class Centre:
     """Calls that chase matters from before the origin, as they came (second, queue)."""
     keep_spells: bool = True
     """Whether the people's stretches of time are written down."""
+    hindsight: Hindsight | None = None
+    """What records tell of the calls of `trace`; None: their times and turns are left to chance."""

@@ -72,6 +72,18 @@ def draw(of: Any, tables: NDArray[np.float64], stream: Any, key: Any) -> float:
 
 
 @compiled
+def at_place(of: Any, tables: NDArray[np.float64], place: float) -> float:
+    """The same of a number between 0 and 1 that is given; not for `LOGNORMAL`, which takes two."""
+    if of.kind == EXPONENTIAL:
+        return float(-of.a * math.log(place))
+    if of.kind == CONSTANT:
+        return float(of.a)
+    if of.kind == TABLE:
+        return from_table(of, tables, place)
+    return math.inf
+
+
+@compiled
 def from_table(of: Any, tables: NDArray[np.float64], share: float) -> float:
     """The value that `share` of all do not exceed: between the table's points a line, beyond them a tail."""
     if share >= of.a:

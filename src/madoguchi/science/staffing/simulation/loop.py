@@ -127,9 +127,9 @@ def _planned(w: Any, number: int) -> None:
     item = plan_of(w, number)
     if item.kind == CALL:
         if item.who < w.kinds:
-            arrive(w, item.who, item.key, (flat.FRESH, NONE, NONE, NONE))
+            arrive(w, item.who, item.key, (flat.FRESH, NONE, NONE, NONE, item.known))
         else:
-            arrive(w, item.who - w.kinds, item.key, (flat.CHASER, NONE, NONE, NONE))
+            arrive(w, item.who - w.kinds, item.key, (flat.CHASER, NONE, NONE, NONE, NONE))
     elif item.kind == MAIL:
         mail_comes(w, item.key)
     elif item.kind == COMES:

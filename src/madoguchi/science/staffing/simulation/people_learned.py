@@ -18,6 +18,8 @@ _ENOUGH = 30
 _PRIOR_RINGS = 20.0
 """Everybody's share of missed rings counts beside a person's own as so many rings: five rings prove nothing.
 Source: empirical Bayes for shares, Efron, Morris, JASA 70 (1975)."""
+_ROUNDS = 20
+"""Of expectation and maximization: each brings the share some ten times nearer."""
 _USUAL = 0.995
 """A ring longer than this share of those answered was let go, though the caller may have left."""
 
@@ -73,15 +75,34 @@ def presence_of(centre: Centre, spells: Rows, ended_s: float) -> tuple[float, fl
 
 
 def _rings(people: int, spells: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rings that were the person's to take, and those of them let go."""
+    """Rings of each person, and how many of them were let go."""
+    ringing, let_go = rings_let_go(spells)
+    rings = np.bincount(ringing["agent"], minlength=people)[:people]
+    missed = np.bincount(ringing["agent"], weights=let_go, minlength=people)[:people]
+    return rings.astype(np.float64), missed.astype(np.float64)
+
+
+def rings_let_go(spells: Rows) -> tuple[Rows, NDArray[np.float64]]:
+    """All rings, and whether each was let go: 0, 1, or how likely that is.
+
+    Of a ring that ended early, since the caller left or somebody else answered, nobody can say what would
+    have become of it. It counts as let go with the chance that follows from how long it rang: leaving such
+    rings out would make people look better than they are, for it is the long rings that end early.
+    Source: expectation and maximization, Dempster, Laird, Rubin, J. R. Stat. Soc. B 39 (1977).
+    """
     ringing = spells[spells["kind"] == flat.RINGING]
     answered = _was_answered(ringing, spells)
     lengths = ringing["ended_s"] - ringing["began_s"]
-    usual = np.quantile(lengths[answered], _USUAL) if answered.any() else 0.0
-    # Other rings ended because the caller left or somebody else answered.
-    let_go = ~answered & (lengths > usual)
-    rings = np.bincount(ringing["agent"][answered | let_go], minlength=people).astype(float)
-    return rings[:people], np.bincount(ringing["agent"][let_go], minlength=people)[:people].astype(float)
+    taken = np.sort(lengths[answered])
+    let_go = (~answered & (lengths > (np.quantile(taken, _USUAL) if taken.size else 0.0))).astype(np.float64)
+    cut = ~answered & (let_go == 0.0)
+    # Of the rings that somebody takes, so many would have lasted longer than this one did.
+    longer = 1.0 - np.searchsorted(taken, lengths[cut]) / max(1, taken.size)
+    share = float(let_go.sum()) / max(1.0, float(let_go.sum()) + taken.size)
+    for _ in range(_ROUNDS):
+        let_go[cut] = share / np.maximum(share + (1.0 - share) * longer, 1e-9)
+        share = float(let_go.mean()) if let_go.size else 0.0
+    return ringing, let_go
 
 
 def _was_answered(ringing: Rows, spells: Rows) -> NDArray[np.bool_]:

@@ -7,10 +7,11 @@ from typing import Any
 from madoguchi.science.staffing.simulation import chance
 from madoguchi.science.staffing.simulation.calendar import push
 from madoguchi.science.staffing.simulation.calls import set_timers
-from madoguchi.science.staffing.simulation.chance import child, draw, uniform
+from madoguchi.science.staffing.simulation.chance import child, draw
 from madoguchi.science.staffing.simulation.compiled import compiled, entry
 from madoguchi.science.staffing.simulation.flat import CHASER
 from madoguchi.science.staffing.simulation.flat import RINGING as RANG
+from madoguchi.science.staffing.simulation.lucks import lasts, ring_luck
 from madoguchi.science.staffing.simulation.matching import (
     RING_ALL,
     best,
@@ -117,7 +118,7 @@ def _offer(w: Any, c: int, a: int) -> None:
     call.open_rings += 1
     key = child(call.key, call.rings)
     seconds = draw(time_of(w, w.pick_up), tables_of(w), w.of[chance.PICK_UP], key)
-    if agent.miss > 0.0 and uniform(w.of[chance.MISS], key) < agent.miss:
+    if agent.miss > 0.0 and ring_luck(w, call, key) < agent.miss:
         seconds = queue.ring + 1.0
     if seconds <= 0.0:
         answer(w, a)
@@ -189,4 +190,4 @@ def answer(w: Any, a: int) -> None:
     call.answered = w.now
     call.wait = w.now - call.enqueued
     talk = queue.chaser_talk if call.kind == CHASER else queue.talk
-    push(w, w.now + draw(time_of(w, talk), tables_of(w), w.of[chance.TALK], call.key), TALKED, a, NONE)
+    push(w, w.now + lasts(w, call, talk, chance.TALK, call.key), TALKED, a, NONE)

@@ -11,6 +11,7 @@ from numba.extending import intrinsic
 
 from madoguchi.science.staffing.simulation.compiled import compiled
 from madoguchi.science.staffing.simulation.distributions import ROW
+from madoguchi.science.staffing.simulation.hindsight import COLUMNS
 from madoguchi.science.staffing.simulation.world import (
     AGENT_ROW,
     CALL_ROW,
@@ -139,6 +140,24 @@ def time_of(w: Any, number: int) -> Any:
 def tables_of(w: Any) -> Any:
     """The values of all distributions that are tables."""
     return _carray(_pointer(w.tables_at), (1 << 40,), _REAL)
+
+
+@compiled
+def luck_of(w: Any, known: int, purpose: int) -> float:
+    """Where the records let a call's chance lie; below 0: anywhere."""
+    return float(_carray(_pointer(w.lucks_at), (known + 1, COLUMNS), _REAL)[known, purpose])
+
+
+@compiled
+def again_of(w: Any, known: int, after: int) -> int:
+    """The same caller's next call in the records; -1: none."""
+    return int(_carray(_pointer(w.again_at), (known + 1, 2), _WHOLE)[known, after])
+
+
+@compiled
+def rung_of(w: Any, known: int) -> int:
+    """Twice the rings let go in the records, and one more if the call was answered."""
+    return int(_carray(_pointer(w.rung_at), (known + 1,), _WHOLE)[known])
 
 
 @compiled

@@ -35,7 +35,7 @@ CALL_ROW = np.dtype(
         ("talk", "f8"), ("wrap_up", "f8"), ("held_until", "f8"), ("key", "u8"), ("customer", "i8"),
         ("queue", "i8"), ("parent", "i8"), ("agent", "i8"), ("case", "i8"), ("tries", "i8"), ("named", "i8"),
         ("asks", "i8"), ("priority", "i8"), ("open_rings", "i8"), ("rings", "i8"), ("missed", "i8"),
-        ("kind", "i8"), ("outcome", "i8"), ("phase", "i8"), ("timed", "i8"),
+        ("kind", "i8"), ("outcome", "i8"), ("phase", "i8"), ("timed", "i8"), ("known", "i8"),
     ], align=True
 )  # fmt: skip
 AGENT_ROW = np.dtype(
@@ -70,11 +70,11 @@ WORK_ROW = np.dtype(
 )
 SPELL_ROW = flat.SPELLS
 TRY_ROW = np.dtype([("at", "f8"), ("agent", "i8"), ("next", "i8")], align=True)
-PLAN_ROW = np.dtype([("at", "f8"), ("key", "u8"), ("kind", "i8"), ("who", "i8")], align=True)
+PLAN_ROW = np.dtype([("at", "f8"), ("key", "u8"), ("kind", "i8"), ("who", "i8"), ("known", "i8")], align=True)
 HEAP_ROW = np.dtype([("at", "f8"), ("what", "i8")], align=True)
 # Addresses of the arrays come first, then what is counted, then settings.
 _ARRAYS = ("plan", "heap", "calls", "agents", "queues", "cases", "works", "tries", "spells", "waiting")
-_TABLES = ("ranks", "levels", "asks", "idle", "asking", "times", "tables", "hours")
+_TABLES = ("ranks", "levels", "asks", "idle", "asking", "times", "tables", "hours", "lucks", "again", "rung")
 NOW_ROW = np.dtype(
     [
         *[(f"{name}_at", "i8") for name in _ARRAYS + _TABLES],
