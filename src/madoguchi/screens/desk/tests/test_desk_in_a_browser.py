@@ -12,7 +12,6 @@ import pytest
 import uvicorn
 from django.conf import settings
 from django.db import transaction
-from django.test import Client as HttpClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -24,6 +23,7 @@ from madoguchi.domain.ledger.actions import announce
 from madoguchi.domain.people.models import Account
 from madoguchi.screens.desk.tests import rows
 from madoguchi.screens.desk.tests.rows import Day
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
@@ -81,9 +81,7 @@ def desk(browser: Browser, address: str, cast: Day) -> Iterator[Page]:
 
 
 def open_desk(browser: Browser, address: str, agent: Agent) -> Page:
-    client = HttpClient()
-    client.force_login(agent.account, backend="django.contrib.auth.backends.ModelBackend")
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    cookie = browser_of(agent.account).cookies[settings.SESSION_COOKIE_NAME]
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="ja-JP")
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
     page = context.new_page()

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.test import Client as Browser
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.models import Leg
@@ -11,6 +10,7 @@ from madoguchi.kit.clock import now
 from madoguchi.screens.desk import sections
 from madoguchi.screens.desk.tests import rows
 from madoguchi.screens.desk.tests.rows import Day
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -43,8 +43,7 @@ def test_the_button_of_a_desk_phone_asks_the_switch_and_shows_what_holds(cast: D
     assert 'data-do="mute" data-key="F8"' in before
     assert 'data-phone="mute"' not in before
     assert 'aria-pressed="false"' in before
-    browser = Browser()
-    browser.force_login(cast.sato.account, backend="django.contrib.auth.backends.ModelBackend")
+    browser = browser_of(cast.sato.account)
     call_id = str(Leg.objects.get().call_id)
     body = json.dumps({"call_id": call_id, "on": True})
     assert browser.post("/desk/do/mute", body, content_type="application/json").status_code == 200

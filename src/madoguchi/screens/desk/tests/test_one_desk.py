@@ -6,11 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client as Browser
 
 from madoguchi.domain.agents.models import Agent
 from madoguchi.kit.clock import now
 from madoguchi.screens.desk.tests import rows
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -21,8 +21,7 @@ def sato() -> Agent:
 
 
 def post(agent: Agent, address: str, **fields: Any) -> tuple[int, dict[str, Any]]:
-    browser = Browser()
-    browser.force_login(agent.account, backend="django.contrib.auth.backends.ModelBackend")
+    browser = browser_of(agent.account)
     answer = browser.post(address, json.dumps(fields, default=str), content_type="application/json")
     return answer.status_code, answer.json()
 

@@ -19,9 +19,9 @@ from madoguchi.screens.desk import sections
 from madoguchi.screens.desk.tests import rows
 from madoguchi.screens.desk.tests.rows import Day
 from madoguchi.screens.desk.verbs import VERBS
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -30,9 +30,7 @@ def cast() -> Day:
 
 
 def desk(agent: Agent, **options: Any) -> Browser:
-    browser = Browser(**options)
-    browser.force_login(agent.account, backend=BACKEND)
-    return browser
+    return browser_of(agent.account, **options)
 
 
 def do(browser: Browser, verb: str, **fields: Any) -> HttpResponse:
@@ -65,8 +63,7 @@ def test_a_stranger_is_sent_to_the_log_in(cast: Day) -> None:
 
 
 def test_an_account_without_a_telephone_has_no_desk(cast: Day) -> None:
-    browser = Browser()
-    browser.force_login(Account.objects.create(username="qc", name="品質", role="quality"), backend=BACKEND)
+    browser = browser_of(Account.objects.create(username="qc", name="品質", role="quality"))
     assert browser.get("/desk/").status_code == 403
     assert do(browser, "presence", presence="available").status_code == 403
 

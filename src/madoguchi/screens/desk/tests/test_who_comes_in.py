@@ -5,18 +5,16 @@ from django.test import Client as Browser
 
 from madoguchi.domain.people.models import Account, Role
 from madoguchi.screens.desk.tests import rows
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def logged_in(role: str, language: str = "ja") -> Browser:
-    browser = Browser()
     account = Account(username=f"a-{role}", name="佐藤", role=role, language=language)
     account.set_unusable_password()
     account.save()
-    browser.force_login(account, backend=BACKEND)
-    return browser
+    return browser_of(account)
 
 
 def test_a_stranger_cannot_sign_up() -> None:
@@ -61,15 +59,13 @@ def test_the_language_of_a_person_holds_on_every_computer() -> None:
     assert '<html lang="en">' in browser.get("/accounts/2fa/").content.decode()
     browser.post("/language/setlang/", {"language": "ja", "next": "/"})
     assert Account.objects.get().language == "ja"
-    elsewhere = Browser()
-    elsewhere.force_login(Account.objects.get(), backend=BACKEND)
+    elsewhere = browser_of(Account.objects.get())
     assert '<html lang="ja">' in elsewhere.get("/accounts/2fa/").content.decode()
 
 
 def test_settings_show_the_telephones_secret_to_its_owner_only_when_it_is_a_desk_phone() -> None:
     cast = rows.day()
-    browser = Browser()
-    browser.force_login(cast.sato.account, backend=BACKEND)
+    browser = browser_of(cast.sato.account)
     assert cast.sato.endpoint not in browser.get("/desk/settings/").content.decode()
     browser.post("/desk/settings/phone", {"phone": "desk"})
     page = browser.get("/desk/settings/").content.decode()
@@ -84,17 +80,15 @@ def test_the_telephone_is_not_changed_in_the_middle_of_a_call() -> None:
     cast = rows.day()
     made = rows.call(cast)
     rows.answer(cast, made, cast.sato)
-    browser = Browser()
-    browser.force_login(cast.sato.account, backend=BACKEND)
+    browser = browser_of(cast.sato.account)
     browser.post("/desk/settings/phone", {"phone": "desk"})
     cast.sato.refresh_from_db()
     assert cast.sato.phone == "browser"
 
 
 def test_people_without_a_telephone_have_their_settings_too() -> None:
-    browser = Browser()
     person = Account.objects.create(username="qc", name="品質 良子", role="quality")
-    browser.force_login(person, backend=BACKEND)
+    browser = browser_of(person)
     page = browser.get("/desk/settings/")
     told = page.content.decode()
     assert page.status_code == 200

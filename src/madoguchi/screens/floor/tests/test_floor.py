@@ -23,6 +23,7 @@ from madoguchi.domain.trunks.actions import create_trunk, lines_seen
 from madoguchi.kit.clock import now
 from madoguchi.live.registry import sections_of
 from madoguchi.screens.floor import sections as _registered
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.switch import port
 from madoguchi.switch.lines import LineSeen
 
@@ -41,9 +42,7 @@ def centre() -> Centre:
 
 
 def browser(centre: Centre, role: str = "supervisor") -> Browser:
-    opened = Browser()
-    opened.force_login(centre.supervisor if role == "supervisor" else account(role, role, role))
-    return opened
+    return browser_of(centre.supervisor if role == "supervisor" else account(role, role, role))
 
 
 def call_back(centre: Centre, **changed: object) -> Promise:
@@ -94,8 +93,7 @@ def test_the_floor_shows_callers_people_and_the_answer_rate_with_its_count(centr
 
 
 def test_an_empty_centre_has_a_floor_too() -> None:
-    opened = Browser()
-    opened.force_login(account("sv", "山田", "supervisor"))
+    opened = browser_of(account("sv", "山田", "supervisor"))
     assert opened.get("/floor/").status_code == 200
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
@@ -15,26 +14,16 @@ from madoguchi.domain.flows import editing
 from madoguchi.domain.flows.graph import parse
 from madoguchi.domain.flows.models import Flow
 from madoguchi.domain.flows.queries import digest_of, draft_of, published_version
-from madoguchi.domain.people.models import Account, Role
+from madoguchi.domain.people.models import Role
 from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.queues.models import Queue
 from madoguchi.domain.trunks.actions import create_trunk, line_explained, lines_seen
 from madoguchi.domain.trunks.models import Trunk
 from madoguchi.domain.trunks.probe import Finding, Report
-from madoguchi.program.demonstration import centre
 from madoguchi.screens.office.trial import trial
 from madoguchi.switch.lines import LineSeen
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
-
-
-@pytest.fixture
-def office(settings: Any) -> Browser:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nine people, quickly
-    centre.build(datetime.date(2026, 11, 24))
-    browser = Browser()
-    browser.force_login(Account.objects.get(role=Role.ADMINISTRATOR))
-    return browser
 
 
 def test_a_client_is_added_and_a_bad_greeting_is_refused_beside_its_field(office: Browser) -> None:

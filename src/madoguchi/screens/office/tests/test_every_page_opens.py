@@ -1,7 +1,5 @@
 """Every page of the office opens for those who may, and only for them."""
 
-from typing import Any
-
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
@@ -12,7 +10,7 @@ from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.prompts.models import Prompt
 from madoguchi.domain.queues.models import Queue
 from madoguchi.domain.trunks.models import Trunk
-from madoguchi.program.demonstration import centre
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -32,17 +30,6 @@ LISTS = (
     ),
 )
 ONLY_ADMINISTRATORS = {"new-person", "trunks", "new-trunk", "retention", "record"}
-
-
-@pytest.fixture
-def office(settings: Any) -> Browser:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nine people, quickly
-    import datetime
-
-    centre.build(datetime.date(2026, 11, 24))
-    browser = Browser()
-    browser.force_login(Account.objects.get(role=Role.ADMINISTRATOR))
-    return browser
 
 
 def test_every_page_opens_for_the_administrator(office: Browser) -> None:
@@ -71,9 +58,8 @@ def test_every_page_opens_for_the_administrator(office: Browser) -> None:
 
 
 def test_operators_stay_out_and_supervisors_do_not_change_lines_and_people(office: Browser) -> None:
-    operator, supervisor = Browser(), Browser()
-    operator.force_login(Account.objects.filter(role=Role.OPERATOR)[0])
-    supervisor.force_login(Account.objects.get(role=Role.SUPERVISOR))
+    operator = browser_of(Account.objects.filter(role=Role.OPERATOR)[0])
+    supervisor = browser_of(Account.objects.get(role=Role.SUPERVISOR))
     for name in LISTS:
         address = reverse(f"office:{name}")
         assert operator.get(address).status_code == 403, name

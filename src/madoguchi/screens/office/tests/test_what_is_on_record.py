@@ -17,6 +17,7 @@ from madoguchi.domain.ledger.models import Entry
 from madoguchi.domain.people.models import Account
 from madoguchi.kit.clock import now
 from madoguchi.screens.office.record_words import ABOUT, DONE
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -30,9 +31,7 @@ def administrator() -> Account:
 
 @pytest.fixture
 def office(administrator: Account) -> Browser:
-    browser = Browser()
-    browser.force_login(administrator)
-    return browser
+    return browser_of(administrator)
 
 
 def shown(office: Browser, query: str = "") -> str:
@@ -118,6 +117,5 @@ def test_no_address_breaks_it(office: Browser, query: str) -> None:
 
 
 def test_it_is_not_open_to_others() -> None:
-    browser = Browser()
-    browser.force_login(account("sv", "山田", "supervisor"))
+    browser = browser_of(account("sv", "山田", "supervisor"))
     assert browser.get(PAGE).status_code == 403

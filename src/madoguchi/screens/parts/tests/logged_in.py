@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 from django.test import Client as Browser
 
 from madoguchi.domain.people.models import Account
 
 
-def browser_of(person: Account, headers: Mapping[str, str] | None = None) -> Browser:
+def browser_of(person: Account, **options: Any) -> Browser:
     """A browser of its own in which this person is logged in, without a page or a password."""
-    browser = Browser(headers=headers)
+    browser = Browser(**options)
     browser.force_login(person)
     return browser

@@ -15,6 +15,7 @@ from madoguchi.domain.roster.actions import making
 from madoguchi.domain.roster.models import Contract, DayOff, Roster, Shift, ShiftType, Term, Waiver, Wish
 from madoguchi.domain.roster.tests.a_team import SUNDAY, Team, account, day
 from madoguchi.kit.clock import business_day, now
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -27,20 +28,14 @@ def team() -> Team:
     return Team()
 
 
-def browser(person: Account) -> Browser:
-    opened = Browser()
-    opened.force_login(person)
-    return opened
-
-
 def shown(person: Account, path: str = HERE) -> str:
-    answer = browser(person).get(path)
+    answer = browser_of(person).get(path)
     assert answer.status_code == 200
     return str(answer.content.decode())
 
 
 def post(person: Account, path: str, **fields: object) -> int:
-    return browser(person).post(f"{ADDRESS}{path}", fields).status_code
+    return browser_of(person).post(f"{ADDRESS}{path}", fields).status_code
 
 
 def test_strangers_are_sent_to_the_log_in(team: Team) -> None:
@@ -67,7 +62,7 @@ def test_colleagues_do_not_see_why_somebody_is_off(team: Team) -> None:
     for number in (1, 2, 3):
         page = shown(team.people[1], f"{ADDRESS}?day={day(number)}").split('id="roster"')[1]
         assert not any(word in page for word in ("有給", "欠勤", "特"))
-    table = b"".join(browser(team.people[1]).get(f"{ADDRESS}csv?day={SUNDAY}")).decode()
+    table = b"".join(browser_of(team.people[1]).get(f"{ADDRESS}csv?day={SUNDAY}")).decode()
     assert table.count("休") == 3
     assert "有給" not in table
     assert "有給" in shown(team.leader)
@@ -85,7 +80,7 @@ def test_who_does_not_lead_changes_nothing(team: Team, role: str) -> None:
         "setup",
     ):
         assert post(person, path, what="") == 403
-    assert browser(person).get(f"{ADDRESS}setup").status_code == 403
+    assert browser_of(person).get(f"{ADDRESS}setup").status_code == 403
     assert Shift.objects.count() == 1
 
 
@@ -168,7 +163,7 @@ def test_a_wish_stands_in_its_square(team: Team) -> None:
 
 def test_a_roster_of_nothing_says_what_is_missing(team: Team) -> None:
     roster = team.draft({})
-    answer = browser(team.leader).post(f"{ADDRESS}{roster.pk}/make", {"day": str(SUNDAY)}, follow=True)
+    answer = browser_of(team.leader).post(f"{ADDRESS}{roster.pk}/make", {"day": str(SUNDAY)}, follow=True)
     assert "先に3つが必要です" in answer.content.decode()
 
 
@@ -194,7 +189,7 @@ def test_a_cell_is_changed_in_its_dialog(team: Team) -> None:
     address = f"{ADDRESS}{roster.pk}/cell/{team.people[0].pk}/{day(1)}"
     page = shown(team.leader, address)
     assert "早番" in page
-    opened = browser(team.leader)
+    opened = browser_of(team.leader)
     fields = {"what": "off:absent", "expected": str(team.early.pk), "reason": ""}
     refused = opened.post(address, fields)
     assert (refused.status_code, "理由" in refused.content.decode()) == (422, True)
@@ -209,7 +204,7 @@ def test_a_cell_is_changed_in_its_dialog(team: Team) -> None:
 def test_other_hours_are_typed_in_the_dialog(team: Team) -> None:
     roster = team.draft({})
     address = f"{ADDRESS}{roster.pk}/cell/{team.people[0].pk}/{day(1)}"
-    opened = browser(team.leader)
+    opened = browser_of(team.leader)
     fields = {"what": str(team.early.pk), "expected": "", "hours": "8:30-15:00 12:00-12:45"}
     assert opened.post(address, fields).status_code == 204
     assert (Shift.objects.get().begin_min, Shift.objects.get().breaks) == (510, [[720, 765]])
@@ -224,7 +219,7 @@ def test_other_hours_are_typed_in_the_dialog(team: Team) -> None:
 def test_each_rule_that_would_break_stands_on_a_line_of_its_own(team: Team) -> None:
     roster = team.draft({0: range(5)})
     address = f"{ADDRESS}{roster.pk}/cell/{team.people[0].pk}/{day(5)}"
-    answer = browser(team.leader).post(address, {"what": str(team.early.pk), "expected": ""})
+    answer = browser_of(team.leader).post(address, {"what": str(team.early.pk), "expected": ""})
     said = answer.content.decode()
     assert answer.status_code == 422
     assert said.count("<li>佐藤 恵さんの") >= 2
@@ -240,7 +235,7 @@ def test_a_table_out_of_excel_is_taken_in_and_comes_out_again(team: Team, encodi
     assert post(team.leader, f"{roster.pk}/table", file=file) == 302
     assert Shift.objects.filter(account=team.people[0]).get().day == day(1)
     assert DayOff.objects.get().day == day(2)
-    answer = browser(team.leader).get(f"{ADDRESS}csv?roster={roster.pk}&encoding=sjis")
+    answer = browser_of(team.leader).get(f"{ADDRESS}csv?roster={roster.pk}&encoding=sjis")
     lines = b"".join(answer).decode("cp932").splitlines()
     assert lines[0].startswith("氏名,ログイン名,2026-11-22")
     assert any("早 8:30-15:00(12:00-12:45)" in line for line in lines)
@@ -254,7 +249,7 @@ def test_a_file_with_unknown_cells_is_refused_whole_with_their_places(team: Team
     roster = team.draft({0: [1]})
     text = "氏名,11/23\r\n佐藤 恵,朝\r\n山田 花,早\r\n"
     file = SimpleUploadedFile("t.csv", text.encode())
-    answer = browser(team.leader).post(f"{ADDRESS}{roster.pk}/table", {"file": file}, follow=True)
+    answer = browser_of(team.leader).post(f"{ADDRESS}{roster.pk}/table", {"file": file}, follow=True)
     page = answer.content.decode()
     assert "2行目 11/23：「朝」" in page
     assert "3行目：「山田 花」" in page
@@ -289,7 +284,7 @@ def test_ones_own_page_shows_shifts_and_takes_wishes(team: Team) -> None:
 
 def test_a_wish_is_answered_with_its_day_alone(team: Team) -> None:
     own, later = team.people[0], business_day(now()) + timedelta(days=20)
-    opened = browser(own)
+    opened = browser_of(own)
     fields = {"day": str(later), "what": str(team.late.pk), "note": " 通院 "}
     answer = opened.post(f"{ADDRESS}mine", fields, headers={"HX-Request": "true"})
     part = answer.content.decode()
@@ -308,7 +303,7 @@ def test_a_wish_is_answered_with_its_day_alone(team: Team) -> None:
 
 def test_a_row_that_is_wrong_keeps_what_was_typed_beside_the_reason() -> None:
     leader = account("小林", "supervisor")
-    opened, asked = browser(leader), {"HX-Request": "true"}
+    opened, asked = browser_of(leader), {"HX-Request": "true"}
     shift = {"what": "type", "name": "短時間", "mark": "短", "begin": "9時", "end": "15:00", "break": "60"}
     rest = {"break_from": "12:00", "break_until": "13:00", "least": "0", "active": "on"}
     wrong = opened.post(f"{ADDRESS}setup", shift | rest, headers=asked)

@@ -20,6 +20,7 @@ from madoguchi.domain.customers.models import Customer, CustomerImport
 from madoguchi.domain.ledger.models import Entry
 from madoguchi.kit.clock import now
 from madoguchi.screens.parts.csv_answer import LINES_A_PIECE, csv_answer
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -27,12 +28,6 @@ pytestmark = [pytest.mark.action, pytest.mark.django_db]
 @pytest.fixture
 def centre() -> Centre:
     return Centre(now())
-
-
-def browser(person: object) -> Browser:
-    opened = Browser()
-    opened.force_login(person)  # type: ignore[arg-type]
-    return opened
 
 
 def brought(opened: Browser, centre: Centre, content: bytes) -> tuple[CustomerImport, str]:
@@ -43,7 +38,7 @@ def brought(opened: Browser, centre: Centre, content: bytes) -> tuple[CustomerIm
 
 
 def test_a_file_is_looked_at_before_it_is_taken_in_and_its_page_can_be_reloaded(centre: Centre) -> None:
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     content = "氏名,電話番号\n森 次郎,03-1111-2222\n,x\n".encode("cp932")
     made, path = brought(opened, centre, content)
     waiting = opened.get(path).content.decode()
@@ -70,7 +65,7 @@ def test_a_file_is_looked_at_before_it_is_taken_in_and_its_page_can_be_reloaded(
 
 
 def test_why_a_file_failed_stays_on_its_page(centre: Centre) -> None:
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     made, path = brought(opened, centre, "色,形\n赤,丸\n".encode())
     actions.examine(made.pk)
     for _ in range(2):
@@ -80,7 +75,7 @@ def test_why_a_file_failed_stays_on_its_page(centre: Centre) -> None:
 
 
 def test_a_no_throws_the_file_away(centre: Centre) -> None:
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     made, path = brought(opened, centre, "氏名\n森\n".encode())
     actions.examine(made.pk)
     assert opened.post(f"{path}answer", {"answer": "no"}).headers["Location"] == "/customers/import/"
@@ -90,8 +85,8 @@ def test_a_no_throws_the_file_away(centre: Centre) -> None:
 
 
 def test_operators_see_no_files_and_save_no_customers(centre: Centre) -> None:
-    _made, path = brought(browser(centre.supervisor), centre, "氏名\n森\n".encode())
-    opened = browser(centre.agents[0].account)
+    _made, path = brought(browser_of(centre.supervisor), centre, "氏名\n森\n".encode())
+    opened = browser_of(centre.agents[0].account)
     assert opened.get(path).status_code == 403
     assert opened.get(f"/customers/export.csv?client={centre.client.pk}").status_code == 403
 
@@ -99,7 +94,7 @@ def test_operators_see_no_files_and_save_no_customers(centre: Centre) -> None:
 @pytest.mark.parametrize(("asked", "codec"), [("utf8", "utf-8-sig"), ("sjis", "cp932")])
 def test_customers_go_out_and_come_back_in_both_encodings(centre: Centre, asked: str, codec: str) -> None:
     actions.create(centre.client.pk, name="=cmd|'/c calc'!A0", company="🎍商店", acting_user=None)
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     answer = opened.get(f"/customers/export.csv?client={centre.client.pk}&encoding={asked}")
     content = answer.getvalue()
     text = content.decode(codec)
@@ -121,7 +116,7 @@ def test_customers_go_out_and_come_back_in_both_encodings(centre: Centre, asked:
 
 def test_calls_are_saved_in_shift_jis_too(centre: Centre) -> None:
     centre.answered(centre.now - seconds(2000), centre.customers[0], centre.agents[0])
-    answer = browser(centre.supervisor).get("/calls/export.csv?encoding=sjis")
+    answer = browser_of(centre.supervisor).get("/calls/export.csv?encoding=sjis")
     text = answer.getvalue().decode("cp932")
     assert "髙橋 花子" in text
     assert answer.headers["Content-Type"] == "text/csv; charset=Shift_JIS"

@@ -18,8 +18,10 @@ from madoguchi.domain.cases import actions as cases
 from madoguchi.domain.customers import actions as customers
 from madoguchi.domain.customers.models import Customer
 from madoguchi.domain.ledger.models import Entry
+from madoguchi.domain.people.models import Account
 from madoguchi.kit.clock import now
 from madoguchi.kit.phone_numbers import parse
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.screens.reports.recordings import PIECE_BYTES
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
@@ -51,12 +53,6 @@ def sound(call: Call) -> Recording:
     return recording
 
 
-def browser(person: object) -> Browser:
-    opened = Browser()
-    opened.force_login(person)  # type: ignore[arg-type]
-    return opened
-
-
 def shown(opened: Browser, path: str, status: int = 200) -> str:
     answer = opened.get(path)
     assert answer.status_code == status
@@ -74,14 +70,14 @@ def test_every_page_opens_in_both_languages(centre: Centre, call: Call, path: st
     centre.supervisor.save()
     centre.waiting(30, centre.customers[1])
     centre.talking(50, centre.customers[0], centre.agents[1])
-    page = shown(browser(centre.supervisor), path.format(call=call.pk, customer=centre.customers[0].pk))
+    page = shown(browser_of(centre.supervisor), path.format(call=call.pk, customer=centre.customers[0].pk))
     assert f'lang="{language}"' in page
     assert "style=" not in page
 
 
 def test_a_figures_link_opens_its_calls(centre: Centre, call: Call) -> None:
     centre.left(centre.now - seconds(900), centre.customers[1])
-    opened = browser(centre.supervisor)
+    opened = browser_of(centre.supervisor)
     floor = shown(opened, "/floor/")
     link = next(each for each in re.findall(r'href="(/calls/\?[^"]+)"', floor) if "outcomes=answered" in each)
     listed = shown(opened, link.replace("&amp;", "&"))
@@ -90,7 +86,7 @@ def test_a_figures_link_opens_its_calls(centre: Centre, call: Call) -> None:
 
 
 def test_an_operator_sees_their_own_calls_only(centre: Centre, call: Call) -> None:
-    own, other = browser(centre.agents[0].account), browser(centre.agents[1].account)
+    own, other = browser_of(centre.agents[0].account), browser_of(centre.agents[1].account)
     assert str(call.pk) in shown(own, "/calls/")
     assert "修理受付" in shown(own, f"/calls/{call.pk}/")
     assert str(call.pk) not in shown(other, "/calls/")
@@ -101,7 +97,7 @@ def test_an_operator_sees_their_own_calls_only(centre: Centre, call: Call) -> No
 
 
 def test_a_recording_is_heard_by_pieces_and_on_record_once(centre: Centre, sound: Recording) -> None:
-    opened, address = browser(centre.supervisor), f"/recordings/{sound.pk}/audio"
+    opened, address = browser_of(centre.supervisor), f"/recordings/{sound.pk}/audio"
     size = PIECE_BYTES * 5 // 2
     first = opened.get(address, headers={"Range": "bytes=0-"})
     assert (first.status_code, len(first.content)) == (206, PIECE_BYTES)
@@ -117,7 +113,7 @@ def test_a_recording_is_heard_by_pieces_and_on_record_once(centre: Centre, sound
 
 
 def test_leaders_read_on_the_page_who_listened(centre: Centre, call: Call, sound: Recording) -> None:
-    supervisor, operator = browser(centre.supervisor), browser(centre.agents[0].account)
+    supervisor, operator = browser_of(centre.supervisor), browser_of(centre.agents[0].account)
     assert "まだ誰も聴いていません" in shown(supervisor, f"/calls/{call.pk}/")
     operator.get(f"/recordings/{sound.pk}/audio", headers={"Range": "bytes=0-9"})
     page = shown(supervisor, f"/calls/{call.pk}/")
@@ -136,14 +132,14 @@ def test_a_missing_recording_says_why_in_the_persons_language(
     centre: Centre, call: Call, reason: str, words: str
 ) -> None:
     call.recordings.update(stage="missing", missing_reason=reason, path="", peaks=None)
-    assert words in shown(browser(centre.supervisor), f"/calls/{call.pk}/")
-    assert words in shown(browser(centre.supervisor), "/floor/")
+    assert words in shown(browser_of(centre.supervisor), f"/calls/{call.pk}/")
+    assert words in shown(browser_of(centre.supervisor), "/floor/")
 
 
 def test_a_recording_is_for_leaders_quality_and_its_own_operator(centre: Centre, sound: Recording) -> None:
-    def answer(person: object) -> int:
+    def answer(person: Account) -> int:
         headers = {"Range": "bytes=0-9"}
-        return int(browser(person).get(f"/recordings/{sound.pk}/audio", headers=headers).status_code)
+        return int(browser_of(person).get(f"/recordings/{sound.pk}/audio", headers=headers).status_code)
 
     assert answer(centre.agents[0].account) == 206
     assert answer(centre.agents[1].account) == 403
@@ -154,36 +150,36 @@ def test_a_recording_is_for_leaders_quality_and_its_own_operator(centre: Centre,
 @pytest.mark.parametrize("path", ["../keys/secrets.json", "/etc/passwd", "gone.wav", ""])
 def test_no_path_leads_out_of_the_recordings(centre: Centre, sound: Recording, path: str) -> None:
     Recording.objects.filter(pk=sound.pk).update(path=path)
-    answer = shown(browser(centre.supervisor), f"/recordings/{sound.pk}/audio", 404)
+    answer = shown(browser_of(centre.supervisor), f"/recordings/{sound.pk}/audio", 404)
     assert "root:" not in answer and "database_password" not in answer
 
 
 def test_people_at_the_phone_dial_from_every_number_shown(centre: Centre, call: Call) -> None:
     customer = centre.customers[0]
-    operator = browser(centre.agents[0].account)
+    operator = browser_of(centre.agents[0].account)
     for page in (f"/calls/{call.pk}/", f"/customers/{customer.pk}/"):
         (wanted,) = re.findall(r'data-dials="([^"]+)"', shown(operator, page))
         dialled = json.loads(unescape(wanted))
         assert dialled["customer_id"] == customer.pk
         assert parse(dialled["number"]).e164 == call.customer_e164
-        assert "data-dials" not in shown(browser(centre.supervisor), page)
+        assert "data-dials" not in shown(browser_of(centre.supervisor), page)
 
 
 def test_a_recording_is_kept_beyond_its_time(centre: Centre, sound: Recording) -> None:
     address = f"/recordings/{sound.pk}/hold"
-    assert browser(centre.agents[0].account).post(address, {"held": "1"}).status_code == 403
-    assert browser(centre.supervisor).post(address, {"held": "1"}).status_code == 302
+    assert browser_of(centre.agents[0].account).post(address, {"held": "1"}).status_code == 403
+    assert browser_of(centre.supervisor).post(address, {"held": "1"}).status_code == 302
     sound.refresh_from_db()
     assert sound.held
 
 
 def test_a_missing_recording_says_why(centre: Centre, call: Call) -> None:
     call.recordings.update(stage="missing", missing_reason="片側の音声がありません", path="", peaks=None)
-    assert "片側の音声がありません" in shown(browser(centre.supervisor), f"/calls/{call.pk}/")
+    assert "片側の音声がありません" in shown(browser_of(centre.supervisor), f"/calls/{call.pk}/")
 
 
 def test_the_file_of_calls_opens_in_excel_and_is_on_record(centre: Centre, call: Call) -> None:
-    answer = browser(centre.supervisor).get("/calls/export.csv?outcomes=answered")
+    answer = browser_of(centre.supervisor).get("/calls/export.csv?outcomes=answered")
     text = b"".join(answer).decode()
     assert text.startswith("\ufeff")
     assert str(call.pk) in text
@@ -197,7 +193,7 @@ def test_the_file_of_calls_opens_in_excel_and_is_on_record(centre: Centre, call:
      "since=0001-01-01", "until=9999-12-31", "within_s=99999999999999"],
 )  # fmt: skip
 def test_no_address_breaks_the_history(centre: Centre, call: Call, query: str) -> None:
-    page = shown(browser(centre.supervisor), f"/calls/?{query}")
+    page = shown(browser_of(centre.supervisor), f"/calls/?{query}")
     assert "<script>" not in page
 
 
@@ -209,11 +205,11 @@ def test_a_name_cannot_write_into_a_page(centre: Centre, call: Call) -> None:
         f"/customers/{centre.customers[0].pk}/",
         "/customers/?q=script",
     ):
-        assert "<script>x" not in shown(browser(centre.supervisor), path)
+        assert "<script>x" not in shown(browser_of(centre.supervisor), path)
 
 
 def test_a_customer_is_written_down_and_changed(centre: Centre) -> None:
-    opened = browser(centre.agents[0].account)
+    opened = browser_of(centre.agents[0].account)
     fields = {
         "client_id": centre.client.pk,
         "name": "森 次郎",
@@ -234,7 +230,7 @@ def test_a_customer_is_written_down_and_changed(centre: Centre) -> None:
 
 
 def test_what_matters_is_pinned_and_taken_away(centre: Centre) -> None:
-    opened, person = browser(centre.agents[0].account), centre.customers[0]
+    opened, person = browser_of(centre.agents[0].account), centre.customers[0]
     address = f"/customers/{person.pk}/"
     opened.post(f"{address}do/add-point", {"text": "18時以降にご連絡"})
     opened.post(f"{address}do/add-number", {"number": "0312349999", "label": "実家"})
@@ -262,7 +258,7 @@ def test_a_promise_is_kept_from_the_customers_page(centre: Centre) -> None:
         call_id=None,
         acting_user=None,
     )
-    opened = browser(centre.agents[0].account)
+    opened = browser_of(centre.agents[0].account)
     assert "カタログ送付" in shown(opened, f"/customers/{person.pk}/")
     opened.post(f"/customers/{person.pk}/do/keep-promise", {"id": promise.pk})
     promise.refresh_from_db()
@@ -272,6 +268,8 @@ def test_a_promise_is_kept_from_the_customers_page(centre: Centre) -> None:
 @pytest.mark.parametrize("content", [b"", b"\x00" * 50, b"PK\x03\x04 workbook"])
 def test_a_file_that_is_none_is_refused_in_words(centre: Centre, content: bytes) -> None:
     file = SimpleUploadedFile("x.csv", content, "text/csv")
-    answer = browser(centre.supervisor).post("/customers/import/", {"client": centre.client.pk, "file": file})
+    answer = browser_of(centre.supervisor).post(
+        "/customers/import/", {"client": centre.client.pk, "file": file}
+    )
     assert answer.status_code == 422
     assert 'role="alert"' in answer.content.decode()
