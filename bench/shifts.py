@@ -7,7 +7,7 @@ Plain HiGHS gets the plain model (a whole number a shift type, a row a half-hour
 SciPy, in turn with ours. Processor time, so that a shared machine disturbs less. Fails when the answers
 differ, a need is not met, the median of our time for the proven optimum is more than 0.8 of plain HiGHS's
 in any week, or a plan within 0.1 % takes more than 2 s; or when the roster takes more than 10 s or breaks a
-rule.
+rule, or a month that cannot be rostered is not explained within 10 s.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median
 from typing import Any
@@ -26,14 +27,17 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from madoguchi.science.staffing.shifts.check import breaches
 from madoguchi.science.staffing.shifts.covering import Plan, build, cover
+from madoguchi.science.staffing.shifts.errors import LeftOpen, RulesClash
 from madoguchi.science.staffing.shifts.people import Contract, Duty, Person
 from madoguchi.science.staffing.shifts.roster import roster
+from madoguchi.science.staffing.shifts.rules import Rule, bundled
 from madoguchi.science.staffing.shifts.types import Pattern, ShiftType, every_half_hour
 
 HALF_HOURS, GOAL, NEAR, NEAR_S, ROSTER_S = 336, 0.8, 0.001, 2.0, 10.0
 PATTERNS = [Pattern("long", 18, 2, 6, 10), Pattern("middle", 13, 2, 4, 6), Pattern("short", 8)]
 
 Whole = NDArray[np.int64]
+Month = tuple[list[Person], list[Duty], dict[tuple[date, str], int]]
 
 
 def a_week(number: int) -> Whole:
@@ -95,7 +99,7 @@ def complaints(need: Whole, theirs: float, mine: Plan, near: Plan, near_s: float
     return [what for what, so in wrong.items() if so]
 
 
-def a_month() -> tuple[list[Person], list[Duty], dict[tuple[date, str], int]]:
+def a_month() -> Month:
     """300 people, a quarter of them part time, four days off and two wishes each; 7 days a week, 24 hours."""
     first = date(2026, 11, 29)
     days = [first + timedelta(days=at) for at in range(28)]
@@ -144,12 +148,71 @@ def rostering() -> list[str]:
     return [what for what, so in wrong.items() if so]
 
 
+def impossible_months() -> dict[str, Month]:
+    """Months of the same 300 people that no roster fills, and why."""
+    people, duties, need = a_month()
+    day = date(2026, 12, 9)
+    rare = [
+        Duty("rare night", 22 * 60, 31 * 60, 60, skill="rare"),
+        Duty("rare early", 7 * 60, 16 * 60, 60, skill="rare"),
+        Duty("rare long", 9 * 60, 20 * 60, 60, skill="rare"),
+    ]
+    agreed = Contract("36", week_hours=60, day_hours=10, overtime_month_hours=20)
+    skilled = [replace(people[4], contract=agreed, skills=frozenset({"rare"}), days_off=frozenset())]
+    with_rare = [*people[:4], *skilled, *people[5:]]
+    rest = {(day, "rare night"): 1, (day + timedelta(days=1), "rare early"): 1}
+    long = {(day + timedelta(days=7 * week + at), "rare long"): 1 for week in (-1, 0, 1) for at in range(5)}
+    full = people[0].contract
+    few_hours = [
+        replace(one, contract=Contract("few", week_hours=4)) if who % 4 == 0 else one
+        for who, one in enumerate(people)
+    ]
+    short_days = [
+        replace(one, contract=Contract("six", day_hours=6)) if one.contract == full else one for one in people
+    ]
+    return {
+        "half as many people again": (people, duties, {key: round(1.5 * many) for key, many in need.items()}),
+        "a third more people": (people, duties, {key: round(1.3 * many) for key, many in need.items()}),
+        "200 at night on one day": (people, duties, need | {(day, "night"): 200}),
+        "one person's rest": (with_rare, [*duties, *rare], need | rest),
+        "one person's overtime": (with_rare, [*duties, *rare], need | long),
+        "a third has 4 hours a week": (few_hours, duties, need),
+        "nobody has 8 hours a day": (short_days, duties, need),
+    }
+
+
+def explaining(seconds: float = ROSTER_S) -> list[str]:
+    """What is wrong with the explanations of months that cannot be; wall time, as it is asked for."""
+    wrong = []
+    for name, (people, duties, need) in impossible_months().items():
+        began = time.monotonic()
+        try:
+            roster(people, duties, need, seconds=seconds)
+            clash: tuple[Rule, ...] = ()
+        except RulesClash as error:
+            clash = error.clash
+        except LeftOpen:
+            clash = ()
+        said_s, began = time.monotonic() - began, time.monotonic()
+        part = roster(people, duties, need, seconds=seconds, partial=True)
+        part_s, left = time.monotonic() - began, sum(part.left_open.values())
+        lines = len(bundled(clash))
+        print(f"{name}: {len(clash)} rules in {lines} lines in {said_s:.1f} s; {left} open in {part_s:.1f} s")
+        if not clash:
+            wrong.append(f"{name}: no clash was named")
+        if max(said_s, part_s) > 1.1 * seconds:
+            wrong.append(f"{name}: took {max(said_s, part_s):.1f} s")
+        if breaches(part.given, people, duties, {}):
+            wrong.append(f"{name}: the fullest roster breaks a rule")
+    return wrong
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--weeks", type=int, default=4)
+    asked.add_argument("--weeks", type=int, default=4, help="0: rosters only")
     asked.add_argument("--rounds", type=int, default=3)
     given = asked.parse_args()
-    wrong = rostering()
+    wrong = rostering() + explaining()
     shifts = every_half_hour(PATTERNS, HALF_HOURS)
     print(f"{HALF_HOURS} half-hours, {len(shifts)} shift types")
     for number in range(1, given.weeks + 1):

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.roster.models import ShiftType
 from madoguchi.domain.roster.on_paper import Broken
+from madoguchi.science.staffing.shifts.rules import bundles
 
 BROKEN: Mapping[str, Promise] = {
     "day off": _("{person} has {day} off"),
@@ -34,6 +35,13 @@ BROKEN: Mapping[str, Promise] = {
 CLASHING: Mapping[str, Promise] = {
     "need": _("{people} × {duty} on {day}"),
     "need of people who can": _("{people} × {duty} on {day}, which only {able} people can do"),
+    "duty longer than contracts": pgettext_lazy(
+        "rule", "{duty} is longer than the hours a day of {people} people who could do it"
+    ),
+    "room in a week": pgettext_lazy(
+        "rule",
+        "week of {day}: {people} shifts ({duty}) are needed, hours a week and days off leave room for {able}",
+    ),
     "day off": pgettext_lazy("rule", "Day off of {person} on {day}"),
     "skill": pgettext_lazy("rule", "{person} lacks the skill for {duty}"),
     "contract": pgettext_lazy("rule", "{duty} is not in the contract of {person}"),
@@ -53,6 +61,8 @@ CLASHING: Mapping[str, Promise] = {
 LOOSEN: Mapping[str, Promise] = {
     "need": _("Lower the number of people for that day, or make the roster with people missing."),
     "need of people who can": _("Teach one more person the skill, or add the shift to a contract."),
+    "duty longer than contracts": _("A shorter shift, or contracts with more hours a day."),
+    "room in a week": _("Make it with people missing, ask more people in, or lower the people needed."),
     "day off": _("Ask whether the day off can be moved."),
     "skill": _("Teach the skill, or take it off the shift."),
     "contract": _("Agree on the shift with this person, and add it to the contract."),
@@ -67,6 +77,9 @@ LOOSEN: Mapping[str, Promise] = {
     "capacity": _("Make it with people missing, ask more people in, or lower the people needed."),
     "uncovered": _("Make a shift that reaches these hours, or set the people needed there to 0."),
 }
+
+_NAMED = 5
+"""So many people are named in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +102,45 @@ def names_of(found: Sequence[Broken]) -> list[str]:
 
 
 def clash_of(rules: Sequence[Mapping[str, Any]]) -> list[Said]:
-    """The rules of a stored clash, in words, and what would loosen each."""
+    """The rules of a stored clash, in words, and what would loosen each; the same of many people as one."""
     names = _names(int(rule["account"]) for rule in rules if rule.get("account"))
     duties = {one.pk: one.name for one in ShiftType.objects.all()}
+    known = [rule for rule in rules if rule["code"] in CLASHING]
     return [
         Said(
-            str(CLASHING[rule["code"]]).format(
-                person=names.get(rule.get("account") or 0, ""),
-                duty=duties.get(rule.get("shift_type") or 0, _now("a shift")),
-                day=_day(date.fromisoformat(rule["day"])),
-                month=date_format(date.fromisoformat(rule["day"]), "F"),
-                people=rule.get("people"),
-                able=rule.get("able"),
-                since=_clock(rule.get("since", 0)),
-                until=_clock(rule.get("until", 0)),
-            ),
-            str(LOOSEN[rule["code"]]),
+            str(CLASHING[some[0]["code"]]).format(**_fields(some, names, duties)),
+            str(LOOSEN[some[0]["code"]]),
         )
-        for rule in rules
-        if rule["code"] in CLASHING
+        for some in bundles(known, lambda rule: (rule["code"], str(_types(rule))))
     ]
+
+
+def _fields(
+    some: Sequence[Mapping[str, Any]], names: Mapping[int, str], duties: Mapping[int, str]
+) -> dict[str, Any]:
+    """What is filled into the words of a rule, or of the same rule of several people and days."""
+    first = some[0]
+    days = sorted(date.fromisoformat(rule["day"]) for rule in some)
+    people = list(dict.fromkeys(names.get(rule.get("account") or 0, "") for rule in some))
+    said = "、".join(people[:_NAMED])
+    if len(people) > _NAMED:
+        said = _now("{names} and {n} more").format(names=said, n=len(people) - _NAMED)
+    return {
+        "person": said,
+        "duty": "、".join(duties.get(one, _now("a shift")) for one in _types(first)) or _now("a shift"),
+        "day": _day(days[0]) if days[0] == days[-1] else f"{_day(days[0])}–{_day(days[-1])}",
+        "month": date_format(days[0], "F"),
+        "people": sum(rule.get("people") or 0 for rule in some),
+        "able": first.get("able"),
+        "since": _clock(first.get("since", 0)),
+        "until": _clock(first.get("until", 0)),
+    }
+
+
+def _types(rule: Mapping[str, Any]) -> list[int]:
+    """Ids of the shift types that a stored rule is about; older rules name one at most."""
+    one = rule.get("shift_type")
+    return rule.get("shift_types") or ([one] if one else [])
 
 
 def _names(ids: Iterable[int]) -> dict[int, str]:

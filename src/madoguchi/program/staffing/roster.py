@@ -75,7 +75,7 @@ def command(**given: Any) -> None:
             found = _found(asked, given)
         except RulesClash as error:
             if given["as_json"]:
-                click.echo(answers.as_json({"clash": _clash(error.clash)}))
+                click.echo(answers.as_json({"clash": _clash(error.clash), "clash_is_least": error.least}))
             raise
         rows = _rows(asked, found)
         if given["as_json"]:
@@ -169,6 +169,7 @@ def _answer(rows: list[dict[str, Any]], found: Roster) -> dict[str, Any]:
             for (day, what), many in found.left_open.items()
         ],
         "clash": _clash(found.clash),
+        "clash_is_least": found.clash_is_least,
     }
 
 
@@ -190,7 +191,7 @@ def _write(target: str, rows: list[dict[str, Any]]) -> None:
 
 def _say(found: Roster) -> None:
     """On the error output: the CSV stays a CSV."""
-    from madoguchi.program.staffing.rules import said
+    from madoguchi.program.staffing.rules import listed
 
     hours = [minutes / 60 for minutes in found.minutes.values()]
     told = [
@@ -206,5 +207,5 @@ def _say(found: Roster) -> None:
     ]
     if found.clash:
         told.append(_("Because no roster keeps all of these rules:"))
-        told += [f"- {said(rule)}" for rule in found.clash]
+        told.append(listed(found.clash, found.clash_is_least))
     click.echo("\n".join(told), err=True)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from madoguchi.program.staffing.quantities import Unreadable
 from madoguchi.program.staffing.words import _
 from madoguchi.science.staffing.shifts.errors import RulesClash, WrongShift
-from madoguchi.science.staffing.shifts.rules import Rule
+from madoguchi.science.staffing.shifts.rules import MORE, Rule, bundled, fields_of
 
 
 def said(rule: Rule) -> str:
     """A rule by its name, with the person or shift and the day."""
     return _(rule.message).format(**rule.fields())
+
+
+def listed(rules: Sequence[Rule], least: bool) -> str:
+    """Rules that clash, a line each; what holds of many people or days in one line."""
+    lines = [f"- {_(some[0].message).format(**fields_of(some, _(MORE)))}" for some in bundled(rules)]
+    if not least:
+        lines.append(_("Fewer of them may clash already: that was not decided in time."))
+    return "\n".join(lines)
 
 
 @contextmanager
@@ -24,7 +32,7 @@ def in_words() -> Iterator[None]:
     except RulesClash as error:
         if not error.clash:
             raise
-        rules = "\n".join(f"- {said(rule)}" for rule in error.clash)
+        rules = listed(error.clash, error.least)
         raise Unreadable(_("No roster keeps all of these rules:") + f"\n{rules}") from error
     except WrongShift as error:
         data = {**error.data, "why": _(str(error.data["why"]))}

@@ -19,8 +19,8 @@ from madoguchi.kit.clock import now
 if TYPE_CHECKING:
     from madoguchi.domain.planning.rostering import Made
 
-STALE_AFTER = timedelta(minutes=6)
-"""So long without a roster, and another worker is sent; the proof of a clash of 300 people takes minutes."""
+STALE_AFTER = timedelta(minutes=3)
+"""So long without a roster, and another worker is sent; both searches together take twenty seconds."""
 MOST_TRIES = 3
 
 

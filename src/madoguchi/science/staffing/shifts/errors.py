@@ -22,11 +22,14 @@ class RulesClash(StaffingError):
     clash: tuple[Rule, ...] = ()
     """The rules of a roster as data, to be said in any language; empty where shifts cover a need."""
 
+    least: bool = True
+    """Whether it is shown that none of them can be left out; False: they clash, and fewer may."""
+
     @classmethod
-    def of(cls, clash: Sequence[Rule]) -> "RulesClash":
+    def of(cls, clash: Sequence[Rule], least: bool = True) -> "RulesClash":
         """The clash of a roster."""
         error = cls(rules="; ".join(str(rule) for rule in clash))
-        error.clash = tuple(clash)
+        error.clash, error.least = tuple(clash), least
         return error
 
     @property

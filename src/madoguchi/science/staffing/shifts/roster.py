@@ -27,7 +27,13 @@ from madoguchi.science.staffing.shifts.errors import LeftOpen, RulesClash, Wrong
 from madoguchi.science.staffing.shifts.people import OFF, Duty, Earlier, Need, Person, Worked
 from madoguchi.science.staffing.shifts.rows import Question
 from madoguchi.science.staffing.shifts.rules import Rule
-from madoguchi.science.staffing.shifts.scarcity import clashing
+from madoguchi.science.staffing.shifts.scarcity import (
+    COLUMNS_A_S,
+    NO_CLASH,
+    Clash,
+    clashing,
+    clashing_in_a_day,
+)
 from madoguchi.science.staffing.shifts.table import Table, Whole
 from madoguchi.science.staffing.shifts.undivided import fullest
 
@@ -35,6 +41,10 @@ _FORBIDDEN = 1e6
 _SWEEPS = 3
 _FOR_PROOFS, _FOR_BEST = 0.6, 0.3
 """Shares of the time: kept for proofs and the fullest roster, and of it for the fullest roster alone."""
+_KEPT = 0.95
+"""Share of the time after which nothing is begun; what is under way then ends a little late."""
+_MUCH = 0.02
+"""Share of the need that is open above which it is likelier that rules clash than that a place was missed."""
 _MOST_CHOICES = 20_000
 """People × duties × days that are given anew at once."""
 
@@ -54,7 +64,9 @@ class Roster:
     left_open: Mapping[tuple[date, str], int] = field(default_factory=dict)
     """(day, duty) → people still missing; empty unless `partial` was asked for."""
     clash: tuple[Rule, ...] = ()
-    """Why nothing fuller is possible, where that was found: the fewest rules that clash."""
+    """Why nothing fuller is possible, where that was found: rules that no roster keeps together."""
+    clash_is_least: bool = True
+    """Whether none of them could be left out; False: the time was over before all were tried."""
 
 
 def roster(
@@ -74,9 +86,11 @@ def roster(
     nights and weekends are spread evenly, wishes are kept, as far as the hard rules let it be. The same seed
     gives the same roster.
 
-    Where not all needs can be met: RulesClash with the fewest rules that clash, or LeftOpen with what stays
-    open when no clash was found in `seconds` (a clash of days alone is found in any time). `partial` gives
-    the fullest roster found instead of raising: `left_open` and `clash` then say the same.
+    Where not all needs can be met: RulesClash with rules that clash, the fewest where there was time to show
+    it, or LeftOpen with what stays open when no clash was found in `seconds`. `partial` gives the fullest
+    roster found instead of raising: `left_open` and `clash` then say the same.
+
+    `seconds`: wall time, with all models written down in it. One day that clashes is named in any time.
 
     >>> early, monday = Duty("early", 480, 1020, 60), date(2026, 11, 30)
     >>> found = roster([Person("Sato", days_off=frozenset({monday})), Person("Ito")], [early],
@@ -96,22 +110,36 @@ def roster(
 
 
 def _best(question: Question, partial: bool, seconds: float, seed: int) -> Roster:
-    ends = time.monotonic() + seconds
+    ends = time.monotonic() + _KEPT * seconds
     table = _Filling(question)
     for _ in range(_SWEEPS):
         for day in table.planned:
             table.fill(int(day))
-    # Most clashes are of one day, and need no search.
-    clash = clashing(question, table.open_days(), 0.0) if table.open else []
+    for_proofs, for_best = ends - _FOR_PROOFS * seconds, ends - _FOR_BEST * seconds
+    clash = clashing_in_a_day(question, _alone(question, table), for_proofs) if table.open else NO_CLASH
+    if not clash and sum(table.left_open().values()) > _MUCH * sum(question.need.values()):
+        clash = clashing(question, table.left_open(), for_best)
     if not clash or partial:
-        table.repair(np.random.default_rng(seed), ends - _FOR_PROOFS * seconds)
+        table.repair(np.random.default_rng(seed), for_best if clash else for_proofs)
     if not table.open:
         return table.result()
-    clash = clash or clashing(question, table.open_days(), ends - _FOR_BEST * seconds)
+    clash = clash or clashing(question, table.left_open(), for_best)
     if clash and not partial:
-        raise RulesClash.of(clash)
+        raise RulesClash.of(clash.rules, clash.least)
     table.improve(question, ends)
-    return table.result(tuple(clash))
+    return table.result(clash)
+
+
+def _alone(question: Question, table: _Filling) -> dict[tuple[date, str], int]:
+    """(day, duty) → people missing on the open days of `table`, even if nobody worked on any other day."""
+    empty = _Filling(question)
+    nobody = empty.given.copy()
+    lacking: dict[tuple[date, str], int] = {}
+    for day in sorted(table.open):
+        empty.fill(day)
+        lacking |= empty.left_open()
+        empty.given[:], empty.open = nobody, {}
+    return lacking
 
 
 def _refuse_confusion(people: Sequence[Person], duties: Sequence[Duty], need: Need) -> None:
@@ -142,9 +170,13 @@ class _Filling(Table):
         self.given[who[good], day] = slots[which[good]]
         return self._note(day)
 
-    def open_days(self) -> list[date]:
-        """Days on which people are missing."""
-        return [self.days[day] for day in self.open]
+    def left_open(self) -> dict[tuple[date, str], int]:
+        """(day, duty) → people missing."""
+        return {
+            (self.days[day], self.duties[duty].name): int(self._missing(day)[duty])
+            for day in sorted(self.open)
+            for duty in self.open[day]
+        }
 
     def _note(self, day: int) -> int:
         """Remember what is open on `day`; returns how much."""
@@ -194,7 +226,8 @@ class _Filling(Table):
                 middle = int(np.searchsorted(self.planned, day))
                 first = max(0, min(middle - length // 2, len(self.planned) - length))
                 window = self.planned[first : first + length]
-                if len(window) * self.can.sum() <= _MOST_CHOICES:
+                choices = len(window) * self.can.sum()
+                if choices <= _MOST_CHOICES and time.monotonic() + choices / COLUMNS_A_S < ends:
                     self._anew(question, window, ends)
 
     def _anew(self, question: Question, window: Whole, ends: float) -> None:
@@ -223,7 +256,7 @@ class _Filling(Table):
             self.given[:, day] = before
             self._note(day)
 
-    def result(self, clash: tuple[Rule, ...] = ()) -> Roster:
+    def result(self, clash: Clash = NO_CLASH) -> Roster:
         at = (self.given >= 0) & ~self.fixed
         at[:, np.setdiff1d(np.arange(len(self.days)), self.planned)] = False
         nights, weekends = at & self.night[self.given], at & self.weekend[None, :]
@@ -247,10 +280,7 @@ class _Filling(Table):
             dict(zip(names, weekends.sum(axis=1).tolist(), strict=True)),
             len(wished),
             sum(given.get((who, day), OFF) == what for who, day, what in wished),
-            {
-                (self.days[day], self.duties[duty].name): int(self._missing(day)[duty])
-                for day in sorted(self.open)
-                for duty in self.open[day]
-            },
-            clash,
+            self.left_open(),
+            clash.rules,
+            clash.least,
         )

@@ -107,6 +107,24 @@ def needs_of(people: Sequence[Person], duties: Sequence[Duty], need: Need) -> It
             yield Rule(code, day, duty=what, people=count, able=able[what])
 
 
+def unable(people: Sequence[Person], duties: Sequence[Duty], need: Need) -> Iterator[Rule]:
+    """Needs that nobody can meet, each duty once; and whom only the hours of their contracts keep from it."""
+    told: set[str] = set()
+    named = {duty.name: duty for duty in duties}
+    for rule in needs_of(people, duties, need):
+        if not rule.able and rule.duty not in told:
+            told.add(rule.duty)
+            yield rule
+            if many := sum(person.could(named[rule.duty]) for person in people):
+                yield Rule(RuleCode.TOO_LONG, rule.day, duty=rule.duty, people=many)
+
+
+def columns_of(question: Question) -> int:
+    """How many choices there are, without writing them down."""
+    able = {duty.name: sum(person.can(duty) for person in question.people) for duty in question.duties}
+    return sum(able[what] for (_, what), count in question.need.items() if count)
+
+
 def _rules_of(rows: Rows, person: Person, given: _Given, stands: _Stands) -> None:
     name = person.name
     for day, some in given.items():

@@ -5,12 +5,15 @@ Messages are the English originals; whoever shows them translates `message` and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
+
+MORE = "{names} and {n} more"
+_SINGLY, _NAMED = 3, 5
 
 
 class RuleCode(StrEnum):
@@ -20,6 +23,10 @@ class RuleCode(StrEnum):
     """So many people for a duty on a day."""
     ABLE = "need of people who can"
     """The same, where only some people have the skill and the contract for it."""
+    TOO_LONG = "duty longer than contracts"
+    """Nobody's contract has the hours a day that the duty takes."""
+    ROOM = "room in a week"
+    """More shifts are needed in a week than the people who can do them have room for."""
     DAY_OFF = "day off"
     SKILL = "skill"
     CONTRACT = "contract"
@@ -40,6 +47,10 @@ MESSAGES: Mapping[RuleCode, str] = MappingProxyType(
     {
         RuleCode.NEED: "need {people} × {duty} on {day}",
         RuleCode.ABLE: "need {people} × {duty} on {day}, which {able} people can do",
+        RuleCode.TOO_LONG: "{duty} is longer than the hours a day of {people} people who could do it",
+        RuleCode.ROOM: (
+            "{people} shifts ({duty}) in the week of {day}: hours a week and days off leave room for {able}"
+        ),
         RuleCode.DAY_OFF: "day off of {person} on {day}",
         RuleCode.SKILL: "skill of {person} for {duty} on {day}",
         RuleCode.CONTRACT: "contract of {person} without {duty} on {day}",
@@ -94,6 +105,49 @@ class Rule:
         'day off of Sato on 2026-12-01'
         """
         return self.message.format(**self.fields())
+
+
+_Told = TypeVar("_Told")
+
+
+def bundles(told: Iterable[_Told], kind: Callable[[_Told], Hashable]) -> list[list[_Told]]:
+    """What is said at once: of more than three of a kind nobody reads each.
+
+    >>> bundles("aaaabb", lambda one: one)
+    [['a', 'a', 'a', 'a'], ['b'], ['b']]
+    """
+    kinds: dict[Hashable, list[_Told]] = {}
+    for one in told:
+        kinds.setdefault(kind(one), []).append(one)
+    found: list[list[_Told]] = []
+    for many in kinds.values():
+        found += [many] if len(many) > _SINGLY else [[one] for one in many]
+    return found
+
+
+def bundled(rules: Iterable[Rule]) -> list[tuple[Rule, ...]]:
+    """Rules that are said in one line each: the same one of several people, the same duty on several days."""
+    return [tuple(one) for one in bundles(rules, lambda rule: (rule.code, rule.fields()["duty"]))]
+
+
+def fields_of(rules: Sequence[Rule], more: str = MORE) -> dict[str, Any]:
+    """What stands between the braces of their message; `more`: the words where not all are named.
+
+    >>> days = [Rule(RuleCode.NEED, date(2026, 12, at), duty="early", people=2) for at in (1, 2, 3)]
+    >>> days[0].message.format(**fields_of(days))
+    'need 6 × early on 2026-12-01 – 2026-12-03'
+    """
+    first = rules[0].fields()
+    days = sorted(rule.day for rule in rules)
+    names = list(dict.fromkeys(rule.person for rule in rules if rule.person))
+    said = ", ".join(names[:_NAMED])
+    if len(names) > _NAMED:
+        said = more.format(names=said, n=len(names) - _NAMED)
+    return first | {
+        "day": days[0] if days[0] == days[-1] else f"{days[0]} – {days[-1]}",
+        "person": said,
+        "people": sum(rule.people for rule in rules),
+    }
 
 
 def clock_min(minute: int) -> str:
