@@ -12,18 +12,8 @@ import math
 
 from madoguchi.science.staffing.kernels.exponents import gap
 from madoguchi.science.staffing.kernels.loss import below
+from madoguchi.science.staffing.kernels.quadrature import POINTS
 
-# Nodes and weights of Gauss–Legendre with 16 points; the other half is their mirror image.
-_POINTS = (
-    (0.095012509837637440185, 0.18945061045506849629),
-    (0.28160355077925891323, 0.18260341504492358887),
-    (0.45801677765722738634, 0.16915651939500253819),
-    (0.61787624440264374845, 0.14959598881657673208),
-    (0.7554044083550030339, 0.12462897125553387205),
-    (0.86563120238783174388, 0.09515851168249278481),
-    (0.94457502307323257608, 0.062253523938647892863),
-    (0.9894009349916499326, 0.027152459411754094852),
-)
 _NOTHING = 1e-19
 FAR = math.inf
 
@@ -95,7 +85,7 @@ def panel(hill: Hill, times: int, begin: float, step: float) -> float:
     half = 0.5 * step
     middle = begin + half
     total = 0.0
-    for node, weight in _POINTS:
+    for node, weight in POINTS:
         for sign in (-1.0, 1.0):
             x = middle + sign * node * half
             z = impatience * x

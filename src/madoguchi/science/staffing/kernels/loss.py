@@ -3,6 +3,7 @@
 import math
 
 from madoguchi.science.staffing.kernels.exponents import shared
+from madoguchi.science.staffing.kernels.roots import MOST_STEPS, between, bracket_of, narrowed
 
 _HIGH, _STEP = 2.0**300, 300
 
@@ -98,25 +99,14 @@ def load_for(lines: int, wanted: float) -> float:
         off = log_odds(lines, math.exp(high)) - target
     f_low = log_odds(lines, math.exp(low)) - target
     f_high = log_odds(lines, math.exp(high)) - target
-    side, middle, last = 0, low, high
-    for _ in range(200):
-        middle = (low * f_high - high * f_low) / (f_high - f_low)
-        if not low < middle < high:
-            middle = 0.5 * (low + high)
+    bracket, middle, last = bracket_of(low, f_low, high, f_high), low, high
+    for _ in range(MOST_STEPS):
+        middle = between(bracket)
         f = log_odds(lines, math.exp(middle)) - target
-        if f == 0.0 or abs(middle - last) < 1e-16 or high - low < 1e-15:
+        # Logarithms may be 0, so how near is enough does not depend on them.
+        if f == 0.0 or abs(middle - last) < 1e-16 or bracket[2] - bracket[0] < 1e-15:
             break
-        last = middle
-        if f < 0.0:
-            low, f_low = middle, f
-            if side == -1:
-                f_high *= 0.5
-            side = -1
-        else:
-            high, f_high = middle, f
-            if side == 1:
-                f_low *= 0.5
-            side = 1
+        bracket, last = narrowed(bracket, middle, f), middle
     return math.exp(middle)
 
 

@@ -3,6 +3,7 @@
 from madoguchi.science.staffing.kernels.exponents import shared
 from madoguchi.science.staffing.kernels.impatience import FAR, LEAVE, STAY, area, free, hill_of
 from madoguchi.science.staffing.kernels.queue import Centre, measures
+from madoguchi.science.staffing.kernels.roots import MOST_STEPS, between, bracket_of, found, narrowed
 
 MOST_LOAD = 1e12
 
@@ -26,23 +27,13 @@ def all_attempts(centre: Centre, redial: float, returns: float) -> float:
         f_high = unfed(centre, redial, returns, high)
     if f_low >= 0.0:
         return low
-    side, last, load = 0, -1.0, high
-    for _ in range(200):
-        load = (low * f_high - high * f_low) / (f_high - f_low)
-        if not low < load < high:
-            load = 0.5 * (low + high)
+    bracket, load = bracket_of(low, f_low, high, f_high), high
+    for _ in range(MOST_STEPS):
+        load = between(bracket)
         f = unfed(centre, redial, returns, load)
-        if f == 0.0 or abs(load - last) <= 2e-16 * load or high - low <= 2e-16 * high:
+        if found(bracket, load, f):
             break
-        last = load
-        if f > 0.0:
-            high, f_high = load, f
-            f_low = 0.5 * f_low if side == 1 else f_low
-            side = 1
-        else:
-            low, f_low = load, f
-            f_high = 0.5 * f_high if side == -1 else f_high
-            side = -1
+        bracket = narrowed(bracket, load, f)
     return load
 
 

@@ -8,16 +8,9 @@ weights are positive, so that the digits stay.
 
 import math
 
-_POINTS = (
-    (0.095012509837637440185, 0.18945061045506849629),
-    (0.28160355077925891323, 0.18260341504492358887),
-    (0.45801677765722738634, 0.16915651939500253819),
-    (0.61787624440264374845, 0.14959598881657673208),
-    (0.7554044083550030339, 0.12462897125553387205),
-    (0.86563120238783174388, 0.09515851168249278481),
-    (0.94457502307323257608, 0.062253523938647892863),
-    (0.9894009349916499326, 0.027152459411754094852),
-)
+from madoguchi.science.staffing.kernels.quadrature import POINTS
+from madoguchi.science.staffing.kernels.roots import MOST_STEPS, between, bracket_of, found, narrowed
+
 _PIECES = 60
 
 Behind = tuple[float, float, float]
@@ -40,7 +33,7 @@ def tail(behind: Behind, t: float) -> float:
         begin = 0.5 * end if piece < _PIECES else 0.0
         half = 0.5 * (end - begin)
         part = 0.0
-        for node, weight in _POINTS:
+        for node, weight in POINTS:
             for sign in (-1.0, 1.0):
                 angle = begin + half * (1.0 + sign * node)
                 around = 4.0 * math.sin(0.5 * angle) ** 2
@@ -75,23 +68,13 @@ def percentile(behind: Behind, delayed: float, share: float) -> float:
         low, f_low = high, f_high
         high *= 2.0
         f_high = beyond(behind, delayed, rest, high)
-    side, last, t = 0, -1.0, low
-    for _ in range(200):
-        t = (low * f_high - high * f_low) / (f_high - f_low)
-        if not low < t < high:
-            t = 0.5 * (low + high)
+    bracket, t = bracket_of(low, f_low, high, f_high), low
+    for _ in range(MOST_STEPS):
+        t = between(bracket)
         f = beyond(behind, delayed, rest, t)
-        if f == 0.0 or abs(t - last) <= 2e-16 * t or high - low <= 2e-16 * high:
+        if found(bracket, t, f):
             break
-        last = t
-        if f > 0.0:
-            low, f_low = t, f
-            f_high = 0.5 * f_high if side == 1 else f_high
-            side = 1
-        else:
-            high, f_high = t, f
-            f_low = 0.5 * f_low if side == -1 else f_low
-            side = -1
+        bracket = narrowed(bracket, t, f)
     return t
 
 

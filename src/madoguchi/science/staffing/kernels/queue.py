@@ -20,6 +20,7 @@ from madoguchi.science.staffing.kernels.impatience import (
 )
 from madoguchi.science.staffing.kernels.loss import below
 from madoguchi.science.staffing.kernels.places import places_at, places_measures
+from madoguchi.science.staffing.kernels.roots import MOST_STEPS, between, bracket_of, found, narrowed
 
 Centre = tuple[int, float, float, int]
 """agents, load, impatience, places."""
@@ -114,31 +115,21 @@ def percentile(centre: Centre, share: float, offered: bool) -> float:
         low, f_low = high, f_high
         high *= 2.0
         f_high = off(centre, share, offered, high)
-    side, last, t = 0, -1.0, low
-    for _ in range(200):
-        t = (low * f_high - high * f_low) / (f_high - f_low)
-        if not low < t < high:
-            t = 0.5 * (low + high)
+    bracket, t = bracket_of(low, f_low, high, f_high), low
+    for _ in range(MOST_STEPS):
+        t = between(bracket)
         f = off(centre, share, offered, t)
-        if f == 0.0 or abs(t - last) <= 2e-16 * t or high - low <= 2e-16 * high:
+        if found(bracket, t, f):
             break
-        last = t
-        if f > 0.0:
-            low, f_low = t, f
-            f_high = 0.5 * f_high if side == 1 else f_high
-            side = 1
-        else:
-            high, f_high = t, f
-            f_low = 0.5 * f_low if side == -1 else f_low
-            side = -1
+        bracket = narrowed(bracket, t, f)
     return t
 
 
 def off(centre: Centre, share: float, offered: bool, t: float) -> float:
     """Above 0 while fewer than `share` wait no longer than t: the distance in logarithms."""
-    found = at(centre, t)
-    longer = found[0] if offered else found[2]
-    shorter = found[1] if offered else found[3] + found[4]
+    then = at(centre, t)
+    longer = then[0] if offered else then[2]
+    shorter = then[1] if offered else then[3] + then[4]
     if share < 0.5:
         return math.log(share / shorter) if shorter > 0.0 else 1000.0
     return math.log(longer / (1.0 - share)) if longer > 0.0 else -1000.0
