@@ -97,6 +97,8 @@ def load_for(lines: int, wanted: float) -> float:
     while off < 0.0:
         high += 0.1 - off
         off = log_odds(lines, math.exp(high)) - target
+    if low == high:
+        return math.exp(low)  # as many Erlang as lines: nothing lies between
     f_low = log_odds(lines, math.exp(low)) - target
     f_high = log_odds(lines, math.exp(high)) - target
     bracket, middle, last = bracket_of(low, f_low, high, f_high), low, high
