@@ -3,6 +3,7 @@
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from madoguchi.domain.planning import warming
 from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.actions import forecasting, rostering, supposing
 from madoguchi.domain.planning.models import CauseReport, Forecast
@@ -14,6 +15,13 @@ from madoguchi.domain.roster.states import RosterStage
 from madoguchi.kit.clock import now
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="planning.warm_up", queue="planning", queueing_lock="planning.warm_up")
+def warm_up(timestamp: int) -> None:
+    """Make the simulator ready as soon as a worker runs; later ones do nothing."""
+    warming.warm_up(settings.INSTALLATION.home / "compiled")
+
+
 @app.task(name="planning.explain", queue="planning")
 def explain(report_id: int) -> None:
     """Find out why the calls of a day were lost. Repeating it is harmless."""
@@ -23,6 +31,7 @@ def explain(report_id: int) -> None:
 
     report = CauseReport.objects.get(pk=report_id)
     if report.stage == ReportStage.WORKING:
+        warming.wait()
         keep_in(settings.INSTALLATION.home / "compiled")
         actions.answer(report.pk, explained(report.day))
 
@@ -42,6 +51,7 @@ def suppose(supposed_id: int) -> None:
 
     asked = one(supposed_id)
     if asked is not None and asked.stage == SupposingStage.WORKING:
+        warming.wait()
         keep_in(settings.INSTALLATION.home / "compiled")
         supposing.answer(asked.pk, supposed(asked.day, asked.weeks, asked.change))
 
