@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
@@ -122,3 +122,13 @@ async def house(folder: Path, *, with_web: bool = True, with_switch: bool = True
         stack.push_async_callback(gate.cleanup)
         made.client = await stack.enter_async_context(aiohttp.ClientSession())
         yield made
+
+
+def run(folder: Path, story: Callable[[House], Awaitable[None]], **with_what: bool) -> None:
+    """Let a story happen in a house of its own, to its end; raises TimeoutError after twenty seconds."""
+
+    async def whole() -> None:
+        async with asyncio.timeout(20), house(folder, **with_what) as made:
+            await story(made)
+
+    asyncio.run(whole())

@@ -2,24 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from yarl import URL
 
 from madoguchi.gate.pages import MOST_BODY_BYTES
-from madoguchi.gate.tests.house import House, house
+from madoguchi.gate.tests.house import House, run
 
 pytestmark = pytest.mark.contract
-
-
-def run(folder: Path, story: Callable[[House], Awaitable[None]], **with_what: bool) -> None:
-    async def whole() -> None:
-        async with asyncio.timeout(20), house(folder, **with_what) as made:
-            await story(made)
-
-    asyncio.run(whole())
 
 
 def test_path_query_host_and_client_reach_web(tmp_path: Path) -> None:

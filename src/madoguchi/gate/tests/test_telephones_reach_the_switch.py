@@ -2,24 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from madoguchi.gate.tests.house import KEY, House, house
+from madoguchi.gate.tests.house import KEY, House, run
 from madoguchi.gate.tickets import ticket
 
 pytestmark = pytest.mark.contract
-
-
-def run(folder: Path, story: Callable[[House], Awaitable[None]], **with_what: bool) -> None:
-    async def whole() -> None:
-        async with asyncio.timeout(20), house(folder, **with_what) as made:
-            await story(made)
-
-    asyncio.run(whole())
 
 
 def test_messages_pass_both_ways_and_are_not_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,6 @@
 import dataclasses
 import io
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,18 +19,15 @@ from madoguchi.config.installation import Installation
 from madoguchi.domain.trunks.actions import create_trunk
 from madoguchi.program import backup, database, moving, postgres, restoring
 from madoguchi.program.errors import ProgramError
+from madoguchi.program.tests.data_folder import data_folder
 
 pytestmark = [pytest.mark.action]
 
 
 @pytest.fixture
 def new_home() -> Iterator[Installation]:
-    with tempfile.TemporaryDirectory(prefix="mgr-") as folder:
-        home = Path(folder) / "new.part"
-        for walked_through in (home.parent, home):
-            walked_through.mkdir(exist_ok=True)
-            walked_through.chmod(0o711)  # the server's user, when the tests run as root
-        yield dataclasses.replace(settings.INSTALLATION, home=home, database_url=None)
+    with data_folder("new.part") as above:
+        yield dataclasses.replace(settings.INSTALLATION, home=above / "new.part", database_url=None)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,15 +11,15 @@ import pytest
 
 from madoguchi.config import installation, secrets
 from madoguchi.config.installation import InstallationError
+from madoguchi.program.tests.data_folder import data_folder
 
 pytestmark = pytest.mark.pure
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """An own one with a short name, since a data folder holds sockets, whose paths have an end."""
-    with tempfile.TemporaryDirectory(prefix="mgf-") as name:
-        yield Path(name)
+    with data_folder() as own:
+        yield own
 
 
 def _load(home: Path, file: str = "", **environment: str) -> installation.Installation:

@@ -4,7 +4,6 @@ import dataclasses
 import os
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,15 +13,15 @@ import pytest
 
 from madoguchi.program import account, postgres
 from madoguchi.program.errors import ProgramError
+from madoguchi.program.tests.data_folder import data_folder
 
 pytestmark = pytest.mark.action
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="mgp-") as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
+    with data_folder() as folder:
+        yield folder
 
 
 def _cluster(home: Path, programs: Path | None = None) -> postgres.Cluster:

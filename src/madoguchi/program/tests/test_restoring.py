@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from madoguchi.program import backup
+from madoguchi.program.tests.data_folder import data_folder
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db(transaction=True)]
 
@@ -77,9 +77,8 @@ class Restore:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="mgr-") as name:
-        Path(name).chmod(0o711)  # the server's user walks through it when the tests run as root
-        yield Path(name)
+    with data_folder() as above:
+        yield above
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from madoguchi.program import asterisk, process
+from madoguchi.program.tests.data_folder import data_folder
 
 pytestmark = [
     pytest.mark.live,
@@ -96,11 +96,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(free_ports: Callable[[int], int]) -> Iterator[Running]:
-    with tempfile.TemporaryDirectory(prefix="mgu-") as folder:
-        home = Path(folder)
-        for walked_through in (home, home / "run"):
-            walked_through.mkdir(exist_ok=True)
-            walked_through.chmod(0o711)  # the database's user, when the tests run as root
+    with data_folder("run") as home:
         one = Running(home, free_ports(PORTS))
         try:
             yield one
@@ -189,11 +185,7 @@ def test_secrets_and_logs_are_for_their_owner_only(running: Running) -> None:
 def test_a_telephone_port_that_is_lost_between_looking_and_opening_ends_the_whole_start(
     free_ports: Callable[[int], int],
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="mgu-") as folder, socket.socket(type=socket.SOCK_DGRAM) as taken:
-        home = Path(folder)
-        for walked_through in (home, home / "run"):
-            walked_through.mkdir(exist_ok=True)
-            walked_through.chmod(0o711)
+    with data_folder("run") as home, socket.socket(type=socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         number = taken.getsockname()[1]
         one = Running(home, free_ports(PORTS), blind=True, sip_port=number)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 import signal
 import subprocess
 import sys
 import tarfile
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +26,7 @@ from psycopg.conninfo import make_conninfo
 from madoguchi import __version__
 from madoguchi.program import upgrading
 from madoguchi.program.errors import ProgramError
+from madoguchi.program.tests.data_folder import data_folder
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -143,23 +142,15 @@ class Old:
         ) == [(1,)]
 
 
-@contextlib.contextmanager
-def _data_folder() -> Iterator[Path]:
-    """One that the server's user can walk through when the tests run as root."""
-    with tempfile.TemporaryDirectory(prefix="mgu-") as name:
-        Path(name).chmod(0o711)
-        yield Path(name)
-
-
 @pytest.fixture
 def home() -> Iterator[Path]:
-    with _data_folder() as folder:
+    with data_folder() as folder:
         yield folder
 
 
 @pytest.fixture(scope="module")
 def oldest(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    with django_db_blocker.unblock(), _data_folder() as folder:
+    with django_db_blocker.unblock(), data_folder() as folder:
         made = Old(folder)
         try:
             made.go_to(*OLDEST)
