@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client as Browser
 
-from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.agents.actions import create_agent
 from madoguchi.domain.calls.tests.a_day import account
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 

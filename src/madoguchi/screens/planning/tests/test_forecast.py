@@ -5,20 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
 
-from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.calls.tests.a_day import account
 from madoguchi.domain.clients.models import Client
 from madoguchi.domain.planning import jobs
 from madoguchi.domain.planning.actions import forecasting as actions
 from madoguchi.domain.planning.actions import preparing
 from madoguchi.domain.planning.models import CountFile, Forecast, PlanningEvent, StaffingGoal, Volume
-from madoguchi.domain.planning.queries.required import required
+from madoguchi.domain.planning.queries.outlook import Outlook, Slot
+from madoguchi.domain.planning.queries.required import Interval, required
 from madoguchi.domain.planning.tests.planted_weeks import client, plant, today, usual
+from madoguchi.kit.clock import now
+from madoguchi.screens.parts.tests.logged_in import browser_of
+from madoguchi.screens.planning import forecast, forecast_words
+from madoguchi.screens.planning.forecast_drawing import gap_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
@@ -98,6 +103,43 @@ def test_from_last_months_file_to_next_weeks_staff(planner: Browser) -> None:
         each.scheduled for each in required(monday, monday + timedelta(days=6))
     )
     assert max(needed.values()) >= 4
+
+
+def test_a_forecast_that_is_ready_while_its_page_is_drawn_is_waited_for(
+    planner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_forecast()
+    asked = actions.ask_forecast(acting_user=None).pk
+    drawn = forecast.outlook
+
+    def drawn_too_early(*days: date, **narrowed: Any) -> Outlook:
+        found = drawn(*days, **narrowed)
+        jobs.forecast(asked)
+        return found
+
+    monkeypatch.setattr(forecast, "outlook", drawn_too_early)
+    assert 'hx-trigger="every 2s"' in shown(planner), "else the old one would stay as the last word"
+
+
+@pytest.mark.parametrize(("weeks", "said"), [(0.4, "約1週間"), (2.71, "約3週間"), (4.2, "約4週間")])
+def test_weeks_are_said_as_people_count_them(weeks: float, said: str) -> None:
+    made = Forecast(made_of={"weeks": weeks, "days": 19, "few": True}, back_test={})
+    sentences = forecast_words.sureness(made, None)
+    assert said in sentences[0]
+    assert said in sentences[1]
+
+
+@pytest.mark.parametrize(
+    ("planned", "needed", "said"),
+    [(0.0, 0, ""), (1.0, 0, "over"), (2.0, 2, "right"), (1.0, 2, "short"), (None, 2, "")],
+)
+def test_enough_is_said_only_where_somebody_is_needed_or_there(
+    planned: float | None, needed: int, said: str
+) -> None:
+    at = now()
+    need = Interval(at, at, 1.0, low=0, high=2, handle_s=240.0, people=needed, scheduled=needed)
+    slot = Slot(at, 540, need=need, planned=planned)
+    assert gap_of(slot) == said
 
 
 def test_a_week_and_a_day_of_the_past_open_into_their_calls(planner: Browser) -> None:

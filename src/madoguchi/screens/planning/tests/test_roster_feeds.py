@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.test import Client as Browser
 from django.utils import translation
 
-from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.agents.actions import choose_presence, create_agent
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.people.models import Account
@@ -17,6 +15,7 @@ from madoguchi.domain.roster.actions import making
 from madoguchi.domain.roster.tests.a_team import Team
 from madoguchi.kit.clock import business_day, business_day_start, now
 from madoguchi.screens.floor.sections import people
+from madoguchi.screens.parts.tests.logged_in import browser_of
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 

@@ -7,9 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client as Browser
 
-from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.calls.tests.a_day import Centre, account
 from madoguchi.domain.planning.actions import supposing as actions
 from madoguchi.domain.planning.basis import Found
@@ -17,6 +15,7 @@ from madoguchi.domain.planning.knobs import KNOBS, Cost
 from madoguchi.domain.planning.models import Prices, Supposed
 from madoguchi.domain.planning.states import Unfit
 from madoguchi.kit.clock import business_day, now
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.screens.planning import what_if_words as words
 from madoguchi.screens.planning.what_if_figures import buys, picture
 

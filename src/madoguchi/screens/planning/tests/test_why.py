@@ -6,9 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client as Browser
 
-from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.domain.calls.tests.a_day import Centre, account, seconds
 from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.explaining import Explained
@@ -17,6 +15,7 @@ from madoguchi.domain.planning.states import Refusal
 from madoguchi.kit.clock import business_day, business_day_start, now
 from madoguchi.science.staffing.simulation.causes import CHANCE
 from madoguchi.science.staffing.simulation.norm import Cause
+from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.screens.planning.why import bars_of, sentence_of, whole
 from madoguchi.screens.planning.why_words import CAUSES, REFUSALS
 
