@@ -9,7 +9,12 @@ from functools import partial
 import numpy as np
 
 from madoguchi.domain.planning.models import PlanningEvent
-from madoguchi.domain.planning.queries.opening import hours_of_clients, is_day_off, together
+from madoguchi.domain.planning.queries.opening import (
+    hours_changed_on,
+    hours_of_clients,
+    is_day_off,
+    together,
+)
 from madoguchi.domain.planning.queries.volumes import Recorded, part_of
 from madoguchi.kit.calendar import OpeningHours
 from madoguchi.science.staffing.forecast.days import Calendar, Event
@@ -37,7 +42,9 @@ def calendars_of(known: Recorded, until: date, starts_min: int) -> Calendars:
         _event(event, starts_min, share=1.0 if event.client_id is None else shares.get(event.client_id, 0.0))
         for event in events
     ]
-    whole = _calendar(together(given, known.first, until, starts_min), typed)
+    changed = hours_changed_on(known.own_since)
+    last = max(changed.values(), default=None)
+    whole = _calendar(together(given, known.first, until, starts_min), typed, last)
     own = {}
     for client_id in clients:
         if client_id is None:
@@ -48,12 +55,13 @@ def calendars_of(known: Recorded, until: date, starts_min: int) -> Calendars:
             if event.client_id is None or event.client_id == client_id
         ]
         opened = together(hours.get(client_id, [None]), known.first, until, starts_min)
-        own[Group(client=str(client_id))] = _calendar(opened, mine)
+        own[Group(client=str(client_id))] = _calendar(opened, mine, changed.get(client_id))
     return Calendars(whole, own)
 
 
-def _calendar(hours: OpeningHours | None, events: list[Event]) -> Calendar:
-    return Calendar(hours=hours, is_holiday=partial(is_day_off, hours), events=tuple(events))
+def _calendar(hours: OpeningHours | None, events: list[Event], since: date | None) -> Calendar:
+    holidays = partial(is_day_off, hours)
+    return Calendar(hours=hours, is_holiday=holidays, events=tuple(events), hours_since=since)
 
 
 def _event(event: PlanningEvent, starts_min: int, *, share: float = 1.0) -> Event:

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from madoguchi.domain.clients.models import Number
 from madoguchi.domain.clients.queries import read_hours
+from madoguchi.domain.ledger.models import Entry
 from madoguchi.kit.calendar import DAY_MIN, OpeningHours, Period, SpecialDay, holiday_name
+from madoguchi.kit.clock import business_day, business_day_start
 
 _LATEST_BEGIN_MIN = 12 * 60
 _SLOT_MIN = 30
@@ -51,6 +55,31 @@ def day_starts_min() -> int:
     if starts > _LATEST_BEGIN_MIN or any(period.opens_min < starts for period in periods):
         return 0
     return starts
+
+
+def hours_changed_on(after: date | None) -> dict[int, date]:
+    """By client the day after the hours of any of its numbers were last changed, if that was since `after`.
+
+    What is set before our own records begin is the setting up, and changes nothing.
+    """
+    if after is None:
+        return {}
+    entries = Entry.objects.filter(
+        Q(subject="hours", detail__changes__has_any_keys=["weekly", "always_open", "closed_on_holidays"])
+        | Q(subject="number", verb="changed_number", detail__changes__has_key="hours"),
+        at__gte=business_day_start(after),
+    )
+    found: dict[int, date] = {}
+    numbers = Number.objects.filter(active=True, client__active=True)
+    clients = {
+        "hours": [(str(number.hours_id), number.client_id) for number in numbers],
+        "number": [(str(number.pk), number.client_id) for number in numbers],
+    }
+    for entry in entries.order_by("at", "pk"):
+        for key, client_id in clients[entry.subject]:
+            if key == entry.subject_id:
+                found[client_id] = business_day(entry.at) + timedelta(days=1)
+    return found
 
 
 def together(

@@ -23,6 +23,7 @@ from madoguchi.domain.planning.queries.forecasts import (
     newest,
     seen_again,
 )
+from madoguchi.domain.planning.queries.grid import on_grid
 from madoguchi.domain.planning.queries.handling import Basis, basis
 from madoguchi.domain.planning.queries.opening import day_starts_min
 from madoguchi.domain.planning.queries.required import Expected, Interval
@@ -205,6 +206,7 @@ def outlook(since: date, until: date, *, client_id: int | None = None, reason: s
     reason = reason if reason in reasons else ""
     rows = _forecasts(since, until, today)
     corrected = seen_again([row for row in rows if row.day == today])
+    rows, corrected = on_grid(rows, corrected, starts)
     shares = _shares(forecast, client_id, reason)
     days = [
         _day(since + timedelta(days=ahead), rows, corrected, (client_id, shares), starts)
@@ -223,7 +225,11 @@ def outlook(since: date, until: date, *, client_id: int | None = None, reason: s
 
 
 def _forecasts(since: date, until: date, today: date) -> list[ForecastDay]:
-    """What was known before days that have begun, the newest of those to come."""
+    """What was known before days that have begun, the newest of those to come; a day more at each end.
+
+    The neighbours hold parts of the days asked for where days began at another time when they were forecast.
+    """
+    since, until = since - timedelta(days=1), until + timedelta(days=1)
     begun = expected_before(since, min(until, today)) if since <= today else []
     if since <= today <= until and not any(row.day == today for row in begun):
         begun += expected_on(today, today)
@@ -268,7 +274,7 @@ def _day(
     found = DayOutlook(day, begins)
     found.slots = [Slot(begins + place * SLOT, starts_min + 30 * place) for place in range(SLOTS)]
     row = next((one for one in rows if one.day == day and one.client_id == client_id), None)
-    if row is None or row.forecast.day_starts_min != starts_min:
+    if row is None:
         return found
     first, low, high = _narrowed(row, shares)
     redials, chasers = (each if shares is None else each * shares for each in again_on(row, rows))

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from madoguchi.science.staffing.forecast import opening, past_hours
 from madoguchi.science.staffing.forecast.days import Calendar
 from madoguchi.science.staffing.forecast.errors import TooFewDays
 from madoguchi.science.staffing.forecast.history import LEAST_DAYS, History
@@ -49,6 +50,7 @@ class Report:
 def report(history: History, calendar: Calendar, *, origins: int = 7, confidence: float = 0.9) -> Report:
     """Forecast each of the last weeks, at most `origins`, from what was known before it.
 
+    Compared are the half-hours that were open then and are today: a change of hours is no error of anybody's.
     Raises TooFewDays where not even the last week has three weeks before it.
     """
     weeks = list(_weeks(history, calendar, origins, confidence))
@@ -98,6 +100,7 @@ def _weeks(
     history: History, calendar: Calendar, origins: int, confidence: float
 ) -> Iterator[tuple[date, list[Floats]]]:
     """First day, and for each recorded day: actual, ours, naive, mean of twelve, within, day within."""
+    compared = _compared(history, calendar)
     for back in range(origins, 0, -1):
         first = history.last + timedelta(days=1) - back * _WEEK
         known = history.until(first)
@@ -106,7 +109,7 @@ def _weeks(
         except TooFewDays:
             continue
         days = [first + timedelta(days=count) for count in range(7)]
-        actual = history.calls[[(day - history.first).days for day in days]]
+        actual = compared[[(day - history.first).days for day in days]]
         keep = np.array([day not in calendar.outages for day in days]) & np.isfinite(actual).any(axis=1)
         if not keep.any():
             continue
@@ -114,12 +117,22 @@ def _weeks(
         found = model.forecast(days, confidence=confidence)
         asked = np.isfinite(actual) & (found.calls > 0)
         within = np.where(asked, (actual >= found.low) & (actual <= found.high), np.nan)
-        totals = actual.sum(axis=1)
+        totals = np.nansum(actual, axis=1)
+        whole = (np.isfinite(actual) | (found.calls <= 0)).all(axis=1)
         day_within = np.where(
-            np.isfinite(totals) & (found.day_high > 0),
+            whole & (found.day_high > 0),
             (totals >= found.day_low) & (totals <= found.day_high),
             np.nan,
         )
         naive = np.array([last_same(known, day, 1) for day in days])
         mean = np.array([last_same(known, day, 12) for day in days])
         yield first, [actual, found.calls, naive, mean, within, day_within]
+
+
+def _compared(history: History, calendar: Calendar) -> Floats:
+    """The calls, without half-hours that were closed then or, as far as hours are given, are closed today."""
+    learned = opening.learn(history, calendar)
+    then = past_hours.open_then(history, calendar, learned)
+    if calendar.hours is None:
+        then |= history.calls > 0
+    return np.where(then, history.calls, np.nan)

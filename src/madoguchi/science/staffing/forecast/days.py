@@ -73,10 +73,11 @@ class Calendar:
 
     `hours`: when the centre is open; None: learned from when calls came. `pay_days` (1–31; a longer number is
     the month's last day) and 五十日 that fall on a day off are moved ahead. `outages`: days to learn nothing
-    from.
+    from. `hours_since`: the first day on which `hours` held; None: for as long as the calls let it be.
     """
 
     hours: OpeningHours | None = None
+    hours_since: date | None = None
     is_holiday: Callable[[date], bool] = is_public_holiday
     pay_days: tuple[int, ...] = (25,)
     fives_and_tens: bool = True

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from madoguchi.science.staffing.forecast import level as levels
 from madoguchi.science.staffing.forecast import opening as openings
-from madoguchi.science.staffing.forecast import part_days
+from madoguchi.science.staffing.forecast import part_days, past_hours
 from madoguchi.science.staffing.forecast import profile as profiles
 from madoguchi.science.staffing.forecast.days import Calendar, Event
 from madoguchi.science.staffing.forecast.errors import TooFewDays, WrongOrder
@@ -140,14 +140,15 @@ def learn(history: History, calendar: Calendar) -> Model:
     days = history.days
     open_ = np.array([opening.of(day) for day in days]).reshape(history.calls.shape)
     parts = part_days.of(calendar.events)
+    then = past_hours.open_then(history, calendar, opening)
     touched = part_days.shares(parts, days, history.calls.shape[1]) > 0
-    calls = np.where(open_ & ~touched, history.calls, np.nan)
+    calls = np.where(then & ~touched, history.calls, np.nan)
     rows = _to_learn_from(calls, days, calendar)
     if len(rows) < LEAST_DAYS or rows[-1] - rows[0] < _LEAST_SPAN_DAYS:
         raise TooFewDays(least=LEAST_DAYS, days=len(rows))
     calls, learned = calls[rows], [days[row] for row in rows]
     age = (rows[-1] - rows).astype(np.float64)
-    # What was closed is known to be without calls: only what was open and not counted is missing.
+    # What is closed is without calls: missing is what is open, and was then closed or not counted.
     shares = profiles.common(np.where(open_[rows], calls, 0.0), age)
     usual = profiles.within(shares, opening.usual(learned))
     exposure = np.clip((np.isfinite(calls) * usual).sum(axis=1), 1e-3, 1.0)
