@@ -89,6 +89,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "calls_picture": forecast_drawing.calls_of(found.days, frame) if frame else None,
         "people_picture": forecast_drawing.people_of(found.days, frame) if frame and staffed else None,
         "rostered": any(day.planned_hours is not None for day in found.days),
+        "any_came": any(day.came for day in found.days),
         "day": found.days[0] if asked.one_day else None,
         "rows": _rows(found.days[0], frame) if asked.one_day and frame else [],
         "enough_days": ENOUGH_DAYS,

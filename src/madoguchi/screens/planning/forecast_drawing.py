@@ -134,9 +134,9 @@ def people_of(days: Sequence[DayOutlook], frame: Frame) -> Picture:
 
 
 def gap_of(slot: Slot) -> str:
-    """In words for shape and colour: short, over, right; empty where nothing is planned or needed."""
+    """In words for shape and colour: short, over, right; empty where nobody is planned or needed."""
     gap = slot.gap
-    if gap is None:
+    if gap is None or not (slot.planned or gap):
         return ""
     if gap <= -0.5:
         return "short"
@@ -178,7 +178,7 @@ def _grid(days: Sequence[DayOutlook], frame: Frame, most: float) -> Picture:
         return found
     for number, day in enumerate(days):
         found.words.append(
-            Mark(frame.x(number, (frame.first + frame.last) / 2), date_format(day.day, "n/j（D）"))
+            Mark(frame.x(number, (frame.first + frame.last) / 2), date_format(day.day, "n/j (D)"))
         )
         if number:
             found.borders.append(frame.x(number, frame.first))

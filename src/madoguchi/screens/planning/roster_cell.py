@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.planning.actions import rostering as actions
 from madoguchi.domain.roster.cells import OFF_MARKS, Cell, cell_of, clock, read, token_of
-from madoguchi.domain.roster.errors import ReasonMissing, RulesBroken
+from madoguchi.domain.roster.errors import BreakTooShort, ReasonMissing, RulesBroken
 from madoguchi.domain.roster.models import Roster, ShiftType, Wish
 from madoguchi.domain.roster.sheet import changes_of
 from madoguchi.domain.roster.states import WORKED_BY, OffKind
@@ -46,10 +46,12 @@ def cell(request: HttpRequest, roster_id: int, account_id: int, day: str) -> Htt
                 acting_user=account_of(request).pk,
             )
         except ValidationError as error:
-            context, status = {"error": " ".join(error.messages)}, 422
+            context, status = {"error": " ".join(error.messages), "wrong_hours": True}, 422
         except MadoguchiError as error:
             asks = isinstance(error, ReasonMissing | RulesBroken)
-            context, status = {"error": error.shown(), "asks": asks, "rules": _rules(error)}, 422
+            hours = isinstance(error, BreakTooShort)
+            context = {"error": error.shown(), "asks": asks, "rules": _rules(error), "wrong_hours": hours}
+            status = 422
         else:
             if edited.done:
                 return HttpResponse(status=204, headers={"HX-Trigger": "roster-changed"})

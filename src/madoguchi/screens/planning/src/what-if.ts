@@ -155,11 +155,13 @@ class WhatIfBoard extends HTMLElement {
     } else this.wrong(error instanceof Error && error.name === "Error" ? error.message : plainWords(0));
   }
 
+  /** Below the number that is wrong: the foot of the sliders may be far out of sight. */
   private wrong(words: string): void {
     const place = this.querySelector(".what-if-error-place");
     if (!place) return;
     place.replaceChildren();
     if (!words) return;
+    this.querySelector(".what-if-knob:has(.input:invalid)")?.append(place);
     const line = document.createElement("p");
     line.className = "what-if-error";
     line.setAttribute("role", "alert");

@@ -17,7 +17,7 @@ from madoguchi.domain.planning import jobs
 from madoguchi.domain.planning.actions import forecasting as actions
 from madoguchi.domain.planning.actions import preparing
 from madoguchi.domain.planning.models import CountFile, Forecast, PlanningEvent, StaffingGoal, Volume
-from madoguchi.domain.planning.queries.outlook import Outlook, Slot
+from madoguchi.domain.planning.queries.outlook import Outlook, Slot, outlook
 from madoguchi.domain.planning.queries.required import Interval, required
 from madoguchi.domain.planning.tests.planted_weeks import client, plant, today, usual
 from madoguchi.kit.clock import now
@@ -110,7 +110,7 @@ def test_a_forecast_that_is_ready_while_its_page_is_drawn_is_waited_for(
 ) -> None:
     with_forecast()
     asked = actions.ask_forecast(acting_user=None).pk
-    drawn = forecast.outlook
+    drawn = outlook
 
     def drawn_too_early(*days: date, **narrowed: Any) -> Outlook:
         found = drawn(*days, **narrowed)

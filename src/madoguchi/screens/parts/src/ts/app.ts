@@ -22,8 +22,12 @@ listenForKeys();
 listenForUploads();
 offerKeyList();
 startLive();
-// On a narrow screen the office's pages stand in a row that scrolls: the one that is open is to be seen.
-document.querySelector("nav li [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// On a narrow screen the pages stand in a row that scrolls: the one that is open is to be seen.
+for (const open of document.querySelectorAll("nav li [aria-current=page], .site-nav [aria-current]")) {
+  open.scrollIntoView({ block: "nearest", inline: "center" });
+}
+// A form that was refused comes back as a page of its own: keys and eyes go to what is wrong.
+document.querySelector<HTMLElement>("main [aria-invalid=true]")?.focus();
 customElements.define("time-since", TimeSince);
 customElements.define("mado-tabs", Tabs);
 // The server says `HX-Trigger: {"toast": "…"}`; htmx puts a bare word under `value`.
