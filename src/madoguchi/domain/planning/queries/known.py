@@ -5,7 +5,6 @@ Needs the compiled simulator, which takes a second and 100 MB to load: only the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from madoguchi.domain.agents.models import AgentSkill
 from madoguchi.domain.planning.queries.past import Recorded
-from madoguchi.domain.planning.queries.rota import Rota
+from madoguchi.domain.planning.queries.rota import HALF_S, Rota, opening
 from madoguchi.domain.queues.models import Membership, Requirement
 from madoguchi.domain.queues.models import Queue as Row
 from madoguchi.science.routing.model import Order
@@ -24,23 +23,18 @@ from madoguchi.science.staffing.simulation.flat import OUTCOME, Rows
 from madoguchi.science.staffing.simulation.kinds import Past
 from madoguchi.science.staffing.simulation.survival import observed
 
-_INTERVAL_S = 1_800.0
-
 
 def known_of(recorded: Recorded, past: Past) -> Centre:
     """What the centre knows of itself; everything else is learned from `past`, its records as rerun.
 
     Planned is what `rota` says. Lines are left open: `lines` tells what the records let expect of them.
     """
-    arrived = past.calls["arrived_s"]
-    opens = math.floor(float(arrived.min()) / _INTERVAL_S) * _INTERVAL_S
-    closes = math.ceil((float(arrived.max()) + 1.0) / _INTERVAL_S) * _INTERVAL_S
     return Centre(
         _queues(recorded.queues, past),
         _people(recorded, past),
         past.ended_s,
-        interval_s=_INTERVAL_S,
-        open=((opens, closes),),
+        interval_s=HALF_S,
+        open=(opening(past),),
     )
 
 

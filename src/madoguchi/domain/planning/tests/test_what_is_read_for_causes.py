@@ -135,3 +135,25 @@ def test_with_a_roster_planned_is_what_it_says(centre: Told, monkeypatch: pytest
     assert found[late.pk] == [*kept, (5_400.0, 9_000.0)], "a meeting is no absence, and staying on is planned"
     assert found[absent.pk] == [(-3_600.0, 0.0), (1_800.0, 7_200.0)]
     assert found[other.pk] == [(0.0, 60.0)]
+
+
+def test_who_came_late_or_left_early_was_absent_where_that_is_common(centre: Told) -> None:
+    late, other, steady = centre.agents[:3]
+    steps: list[tuple[str, float, dict[str, object]]] = []
+    for number in range(31):
+        steps += [("available", 400.0 * number, {}), ("away", 400.0 * number + 100, {})]
+    presence(steady, *steps, ("available", 12_400, {}), ("gone_home", 12_600, {}))
+    presence(late, ("available", 500, {}), ("gone_home", 12_100, {}))
+    presence(other, ("available", 700, {}), ("gone_home", 11_900, {}))
+    for at in (10.0, 12_590.0):
+        centre.answered(NOON + seconds(at), centre.customers[0], steady, wait_s=0)
+    recorded = past_of(TODAY)
+    people = known_of(recorded, to_run_again(recorded)).people
+    found = {
+        agent: [(since - 43_200, to - 43_200) for since, to in person.planned or ()]
+        for agent, person in zip(recorded.agents, people, strict=True)
+    }
+    # They are away for 300 s as a rule: up to twice that is absence, more is another shift.
+    assert found[late.pk] == [(0.0, 12_600.0)]
+    assert found[other.pk] == [(700.0, 11_900.0)]
+    assert found[steady.pk] == [(0.0, 12_600.0)]
