@@ -27,6 +27,9 @@ BROKEN: Mapping[str, Promise] = {
     "overtime a month": _("{person} has too much overtime in {month}"),
     "day off each week": _("{person} has no day off in the week from {day}"),
     "four days off in four weeks": _("{person} has no four days off in the four weeks from {day}"),
+    "day off from midnight": _(
+        "{person} has no whole day off (0:00–24:00): a night reaches into it, in the time from {day}"
+    ),
     "rest between shifts": _("{person} has too little rest before the shift on {day}"),
     "days in a row": _("{person} works too many days in a row up to {day}"),
     "one duty a day": _("{person} has two shifts on {day}"),
@@ -50,6 +53,7 @@ CLASHING: Mapping[str, Promise] = {
     "overtime a month": pgettext_lazy("rule", "Overtime of {person} ({month})"),
     "day off each week": pgettext_lazy("rule", "A day off each week for {person} (week from {day})"),
     "four days off in four weeks": pgettext_lazy("rule", "Four days off in four weeks for {person}"),
+    "day off from midnight": pgettext_lazy("rule", "Whole days off (0:00–24:00) of {person} (from {day})"),
     "rest between shifts": pgettext_lazy("rule", "Rest of {person} after {duty} on {day}"),
     "days in a row": pgettext_lazy("rule", "Most days in a row of {person} (from {day})"),
     "one duty a day": pgettext_lazy("rule", "One shift a day for {person} ({day})"),
@@ -71,6 +75,9 @@ LOOSEN: Mapping[str, Promise] = {
     "overtime a month": _("An agreement on more overtime, or somebody else."),
     "day off each week": _("The law asks for it; somebody else must come in."),
     "four days off in four weeks": _("The law asks for it; somebody else must come in."),
+    "day off from midnight": _(
+        "No night before the day off; with three rotating shifts say so in the contract: 24 hours on end do."
+    ),
     "rest between shifts": _("A later shift the day after, or an earlier one before."),
     "days in a row": _("One more day off between, or a contract with more days in a row."),
     "one duty a day": _("Longer shifts, or one more person."),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
+from madoguchi.science.staffing.shifts.days_off import taken
 from madoguchi.science.staffing.shifts.people import (
     LEGAL_DAY_MIN,
     LEGAL_WEEK_MIN,
@@ -94,7 +95,7 @@ def _of(person: Person, new: Sequence[tuple[date, Duty]], old: _Work) -> Iterato
     days = {day for day, _ in new}
     work = sorted([*new, *old], key=lambda one: (one[0], one[1].begin_min))
     yield from _times(contract, days, work)
-    yield from _weeks(contract, days, work)
+    yield from _weeks(contract, days, old, work)
     yield from _months(contract, old, work)
 
 
@@ -111,7 +112,7 @@ def _times(contract: Contract, days: set[date], work: _Work) -> Iterator[tuple[R
             yield RuleCode.IN_ROW, day
 
 
-def _weeks(contract: Contract, days: set[date], work: _Work) -> Iterator[tuple[RuleCode, date]]:
+def _weeks(contract: Contract, days: set[date], old: _Work, work: _Work) -> Iterator[tuple[RuleCode, date]]:
     """Hours a week and days off, in weeks that `days` touch."""
     minutes: Counter[date] = Counter()
     worked: dict[tuple[date, int], set[date]] = {}
@@ -125,6 +126,19 @@ def _weeks(contract: Contract, days: set[date], work: _Work) -> Iterator[tuple[R
     for (first, most), at_work in worked.items():
         if len(at_work) > most and days & at_work:
             yield rule, first
+    yield from _whole_days(contract, old, work)
+
+
+def _whole_days(contract: Contract, old: _Work, work: _Work) -> Iterator[tuple[RuleCode, date]]:
+    """Days off that shifts reach into from the day before; where too many shifts begin, that is told."""
+    begun = Counter(contract.rest_period(day) for day in {day for day, _ in work})
+    lost: dict[tuple[date, int], set[date]] = {}
+    for day in taken(work, contract.rotating):
+        lost.setdefault(contract.rest_period(day), set()).add(day)
+    before = taken(old, contract.rotating)
+    for (first, most), days in lost.items():
+        if len(days) > most and days - before and begun[first, most] <= most:
+            yield RuleCode.WHOLE_DAY, first
 
 
 def _months(contract: Contract, old: _Work, work: _Work) -> Iterator[tuple[RuleCode, date]]:

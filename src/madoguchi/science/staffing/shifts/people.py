@@ -4,8 +4,8 @@ Law: 8 hours a day and 40 a week (労働基準法 32条), a day off each week (3
 hours and 60 above 8 (34条). Weeks run from Sunday to Saturday (昭和63年1月1日 基発1号, where house rules say
 nothing else). 11 hours of rest between shifts are what 労働時間等設定改善法 2条 asks employers to strive for.
 Overtime needs an agreement (36条, 36協定) and is what exceeds 8 hours in a day, and 40 in a week without what
-the days already counted; a day's counts in the month of the day, a week's in the month of its Saturday. A day
-off is a day on which no shift begins.
+the days already counted; a day's counts in the month of the day, a week's in the month of its Saturday. What
+a day off is: `days_off`.
 """
 
 from __future__ import annotations
@@ -109,6 +109,9 @@ class Contract:
     works more than 8 hours a day and 40 a week, whatever `day_hours` and `week_hours` say."""
     four_weeks_from: date | None = None
     """Four days off in each four weeks from this day on, instead of one each week (労働基準法 35条2項)."""
+    rotating: bool = False
+    """Three shifts that follow each other by a fixed rule of the house (三交替制): 24 hours on end are a day
+    off, whenever they begin."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.overtime_month_hours < _OVERTIME_LAW_HOURS:

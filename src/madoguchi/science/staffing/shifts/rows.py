@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from scipy import sparse
 
+from madoguchi.science.staffing.shifts.days_off import Freedom
 from madoguchi.science.staffing.shifts.people import (
     LEGAL_DAY_MIN,
     LEGAL_WEEK_MIN,
@@ -157,6 +158,13 @@ def _weeks(rows: Rows, person: Person, given: _Given, stands: _Stands) -> None:
         # Duties of six hours go six times into forty hours, not six times and two thirds.
         step = math.gcd(*(int(minutes) for _, minutes in terms))
         rows.add(Rule(RuleCode.WEEK_HOURS, sunday, person.name), max(0.0, left // step * step), terms)
+    if (freedom := Freedom(contract, given, stands)).matters():
+        whole, rows.width = freedom.rows(person.name, rows.width)
+        for due, limit, terms in whole:
+            rows.add(
+                due or Rule(RuleCode.WHOLE_DAY, min(given), person.name), limit, terms, always=due is None
+            )
+        return
     for (first, most), terms in days.items():
         at_work = sum(contract.rest_period(day) == (first, most) for day in stands)
         rows.add(Rule(rule, first, person.name), max(0.0, float(most - at_work)), terms)

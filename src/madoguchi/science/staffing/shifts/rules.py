@@ -36,6 +36,8 @@ class RuleCode(StrEnum):
     OVERTIME = "overtime a month"
     WEEKLY = "day off each week"
     FOUR_WEEKS = "four days off in four weeks"
+    WHOLE_DAY = "day off from midnight"
+    """A day off is a day of the calendar: a night before it takes it away."""
     REST = "rest between shifts"
     IN_ROW = "days in a row"
     ONCE = "one duty a day"
@@ -59,6 +61,7 @@ MESSAGES: Mapping[RuleCode, str] = MappingProxyType(
         RuleCode.OVERTIME: "overtime of {person} in the month from {day}",
         RuleCode.WEEKLY: "day off each week of {person} from {day}",
         RuleCode.FOUR_WEEKS: "four days off in four weeks of {person} from {day}",
+        RuleCode.WHOLE_DAY: "day off from midnight to midnight of {person} from {day}",
         RuleCode.REST: "rest of {person} after {duty} on {day}",
         RuleCode.IN_ROW: "days in a row of {person} from {day}",
         RuleCode.ONCE: "one duty a day of {person} on {day}",

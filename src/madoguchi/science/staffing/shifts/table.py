@@ -27,6 +27,8 @@ Whole = NDArray[np.int64]
 
 _HOURS, _NIGHTS, _WEEKENDS, _WISH = 10.0, 3.0, 2.0, 4.0
 """What unevenness and unkept wishes cost, against each other."""
+_NEVER = 10**6
+"""Minute of a day at which nothing begins."""
 LOOK_DAYS = 45
 """A month, and the week in which it began; no rule looks further."""
 
@@ -67,6 +69,7 @@ class Table:
         begin = np.array([shape.begin_min for shape in self.shapes])
         end = np.array([shape.end_min for shape in self.shapes])
         self.gap = begin[None, :] - end[:, None]
+        self.begin, self.over = begin, end - 1440
 
     def _know_people(self) -> None:
         contracts = [person.contract for person in self.people]
@@ -100,6 +103,8 @@ class Table:
         periods = [[one[kind].rest_period(day) for day in self.days] for kind in kinds]
         self.period = np.array([[day.toordinal() for day, _ in line] for line in periods])
         self.most_days = np.array([line[0][1] for line in periods])
+        self.longest = 28 if any(kinds) else 7
+        self.rotating = np.array([person.contract.rotating for person in self.people])
         self.kind = np.array([kinds.index(person.contract.four_weeks_from) for person in self.people])
 
     def minutes(self, days: Bools) -> Floats:
@@ -114,7 +119,7 @@ class Table:
         left = self.week_min - self.minutes(others)
         may = self.can & (self.work[None, : len(self.duties)] <= left[:, None])
         row = self._run(day, -1) + 1 + self._run(day, +1) <= self.in_row
-        may &= (self.free[:, day] & self._rested(day) & row)[:, None]
+        may &= (self.free[:, day] & row)[:, None] & self._rested(day)
         if self.over_min.any():
             may &= self._overtime(day)
         # A long night may reach far into the next day, so that the day after that is near as well.
@@ -131,11 +136,41 @@ class Table:
         return np.asarray(enough | (works < 0)[:, None], dtype=np.bool_)
 
     def _rested(self, day: int) -> Bools:
-        """Whether days off are left when one works on `day`, too."""
-        same = self.period == self.period[:, day][:, None]
-        same[:, day] = False
-        worked = np.count_nonzero((self.given >= 0) & same[self.kind], axis=1)
-        return np.asarray(worked < self.most_days[self.kind], dtype=np.bool_)
+        """People × duties: whether days off are left when it is given on `day`, too."""
+        if (self.over <= 0).all():
+            same = self.period == self.period[:, day][:, None]
+            same[:, day] = False
+            worked = np.count_nonzero((self.given >= 0) & same[self.kind], axis=1)
+            return np.asarray(worked < self.most_days[self.kind], dtype=np.bool_)[:, None]
+        may = np.empty((len(self.people), len(self.duties)), dtype=np.bool_)
+        for duty in range(len(self.duties)):
+            may[:, duty] = self._rested_with(day, duty)
+        return may
+
+    def _rested_with(self, day: int, duty: int) -> Bools:
+        """The same for one duty, where shifts may reach into days off (`days_off`)."""
+        begin = max(0, day - self.longest - 3)
+        near = slice(begin, min(len(self.days), day + self.longest + 4))
+        given = self.given[:, near].copy()
+        given[:, day - begin] = duty
+        at_work = given >= 0
+        nothing = np.zeros((len(self.people), 1))
+        over = np.where(at_work, self.over[given], 0)
+        until = np.hstack([nothing, over])
+        until[:, 2:] = np.maximum(until[:, 2:], over[:, :-1] - 1440)
+        begins = np.hstack([np.where(at_work, self.begin[given], _NEVER), nothing + _NEVER])
+        early = (begins[:, 1:] < until[:, :-1]) | (until[:, :-1] > 1440)
+        lost = at_work | np.where(self.rotating[:, None], early, until[:, :-1] > 0)
+        may = np.ones(len(self.people), dtype=np.bool_)
+        for other in range(max(0, day - 1), min(len(self.days), day + 2)):
+            same = (self.period[:, near] == self.period[:, other][:, None])[self.kind]
+            counts = np.count_nonzero(lost & same, axis=1)
+            # Another period is touched only by reaching into it, or by ending 24 hours on end in it.
+            after = other > day and self.over[duty] > 0
+            ended = self.rotating & (other < day) & (self.begin[duty] < until[:, other - begin])
+            touched = same[:, day - begin] | ended | after
+            may &= (counts <= self.most_days[self.kind]) | ~touched
+        return may
 
     def _overtime(self, day: int) -> Bools:
         """People × duties: whether the overtime that a duty on `day` adds is agreed upon."""
