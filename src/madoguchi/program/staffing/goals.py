@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from madoguchi.program.staffing import quantities
 from madoguchi.program.staffing.quantities import Unreadable
 from madoguchi.program.staffing.words import _
@@ -28,6 +31,10 @@ AT_MOST = {
     "redial_orbit": quantities.number,
 }
 AT_LEAST = {f"service_level_{letter}": quantities.share for letter in "abcd"}
+AT_TIME = (*AT_LEAST, "wait_tail")
+"""Measures of a waiting time."""
+PERCENTILES = {"wait_percentile_actual": False, "wait_percentile_offered": True}
+"""Measures of a percentile, and whether it is of the wait if nobody gave up."""
 _GOAL = re.compile(r"\s*(?:([^.\s]+)\.)?([a-z_]+)\s*(?:@\s*([^<>=]+?))?\s*(<=|>=|≤|≥)\s*(.+?)\s*")
 
 
@@ -47,6 +54,29 @@ class Goal:
     def at_least(self) -> bool:
         """True where more is better."""
         return self.measure in AT_LEAST
+
+    def reached(self, found: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Where its measure is good enough."""
+        return np.asarray(found >= self.value if self.at_least else found <= self.value)
+
+    def place(self, within: Sequence[float], percentiles: Sequence[float]) -> float:
+        """The waiting time or percentile it is about: its own, or the first that was given; 0: neither.
+
+        Raises Unreadable where it is about one and none was given.
+        """
+        if self.at is not None:
+            return self.at
+        if self.measure in AT_TIME:
+            if not within:
+                raise Unreadable(
+                    _("The goal {goal} needs --within: within which time?").format(goal=self.typed)
+                )
+            return within[0]
+        if self.measure in PERCENTILES:
+            if not percentiles:
+                raise Unreadable(_("The goal {goal} needs --percentile: which one?").format(goal=self.typed))
+            return percentiles[0]
+        return 0.0
 
 
 def read(text: str) -> Goal:

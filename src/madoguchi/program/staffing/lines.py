@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from madoguchi.program.staffing import answers, options, table
 from madoguchi.program.staffing.table import Sheet, Solve
 from madoguchi.program.staffing.words import _
@@ -19,9 +17,8 @@ def answer(given: dict[str, Any], solve: Solve, sheet: Sheet) -> None:
         known = given["load"] is not None or given["arrivals"] is not None
         load, handle = options.work(given) if known else (None, options.handle_of(given))
         row = {"load": load, "handle": handle} | {name: given[name] for name in sheet.columns}
-        found = solve({name: np.array([np.nan if v is None else float(v)]) for name, v in row.items()})
         answers.show(
-            table.row_of(found, 0),
+            table.one_row(solve, row),
             json_wanted=given["as_json"],
             renamed={"agents": _("Telephone lines"), "occupancy": _("Occupancy of the lines")},
         )

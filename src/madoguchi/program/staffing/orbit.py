@@ -10,8 +10,8 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from madoguchi.program.staffing import answers, goals, options, quantities, table, waiting
-from madoguchi.program.staffing.goals import Goal
+from madoguchi.program.staffing import answers, goals, options, quantities, staff, table, waiting
+from madoguchi.program.staffing.goals import AT_TIME, PERCENTILES, Goal
 from madoguchi.program.staffing.quantities import SHARE, TIME, Unreadable
 from madoguchi.program.staffing.table import Rows
 from madoguchi.program.staffing.words import _
@@ -23,16 +23,19 @@ from madoguchi.science.staffing.orbit_exact import Orbits, exact
 from madoguchi.science.staffing.queue import NO_LIMIT
 
 _OF_THE_QUEUE = {
-    "delay_probability": "delay_probability",
-    "abandon_probability": "abandon_probability",
-    "mean_wait": "mean_wait_s",
-    "mean_wait_served": "mean_wait_served_s",
-    "mean_wait_abandoned": "mean_wait_abandoned_s",
-    "mean_queue": "mean_queue",
-    "mean_in_system": "mean_in_system",
-    "mean_time_in_system": "mean_time_in_system_s",
-    "occupancy": "occupancy",
-    "empty_probability": "empty_probability",
+    key: waiting.STEADY[key]
+    for key in (
+        "delay_probability",
+        "abandon_probability",
+        "mean_wait",
+        "mean_wait_served",
+        "mean_wait_abandoned",
+        "mean_queue",
+        "mean_in_system",
+        "mean_time_in_system",
+        "occupancy",
+        "empty_probability",
+    )
 }
 _OF_ORBITS = {
     "total_arrivals": "total_arrivals_per_s",
@@ -40,8 +43,6 @@ _OF_ORBITS = {
     "redial_orbit": "redial_orbit",
     "return_orbit": "return_orbit",
 }
-_AT_TIME = (*(f"service_level_{letter}" for letter in "abcd"), "wait_tail")
-_PERCENTILES = {"wait_percentile_actual": False, "wait_percentile_offered": True}
 _AT_LEISURE = 12_000
 """States that are solved without having been asked for."""
 _COLUMNS: dict[str, table.Read] = {
@@ -96,8 +97,7 @@ def command(**given: Any) -> None:
         load, handle = options.work(given)
         row = {"load": load, "handle": handle, "return": given["returns"]}
         row |= {name: given[name] for name in _COLUMNS if name != "return"}
-        found = asked.solve({name: np.array([np.nan if v is None else float(v)]) for name, v in row.items()})
-        one = table.row_of(found, 0)
+        one = table.one_row(asked.solve, row)
         lists = {"within": list(given["within"]), "percentile": list(given["percentile"])}
         answers.show(
             {key: value for key, value in one.items() if value is not None},
@@ -119,24 +119,13 @@ class Asked:
         """Key → a value a row."""
         if np.any(np.isnan(rows["handle"])):
             raise Unreadable(_("Times need a handling time: give --handle, --service-rate or --arrivals."))
-        told, some = rows["agents"], rows["load"] > 0
-        missing = np.isnan(told)
-        if np.any(missing & some) and not self.goals:
-            raise Unreadable(
-                _("Give --agents, or a goal: --target with --within, --goal or --max-occupancy.")
-            )
-        fewest = np.zeros(len(told))
-        if self.goals and np.any(some):
-            where = np.flatnonzero(some)
-            fewest[where] = self._fewest({name: column[where] for name, column in rows.items()})
-        agents = np.where(missing, fewest, told)
-        both = fewest if self.goals and not np.all(missing) else None
-        found = {"load": rows["load"], **waiting.people(agents, both, self.given["shrinkage"])}
-        which = np.flatnonzero(agents > 0)
-        if len(which):
-            part = {name: column[which] for name, column in rows.items()}
-            found |= table.spread(self._measures(part, agents[which]), which, len(told))
-        return found
+        return staff.answered(
+            rows,
+            rows["load"],
+            fewest=self._fewest if self.goals else None,
+            measures=self._measures,
+            shrinkage=self.given["shrinkage"],
+        )
 
     def _measures(self, rows: Rows, agents: NDArray[np.float64]) -> dict[str, Any]:
         one = len(agents) == 1
@@ -150,9 +139,9 @@ class Asked:
         for key in (*_OF_THE_QUEUE, "blocking", "blocking_per_attempt", "redial_orbit", "return_orbit"):
             if self._has(key, rows):
                 found[key] = value(key, None)
-        for key in _AT_TIME if self.given["within"] else ():
+        for key in AT_TIME if self.given["within"] else ():
             found[key] = options.one_or_list([value(key, at) for at in self.given["within"]])
-        for key in _PERCENTILES if self.given["percentile"] else ():
+        for key in PERCENTILES if self.given["percentile"] else ():
             if self._has(key, rows):
                 found[key] = options.one_or_list([value(key, share) for share in self.given["percentile"]])
         found["method"] = np.full(len(agents), "exact" if solved else "fixed-point")
@@ -195,15 +184,14 @@ class Asked:
             return np.asarray(np.logical_and.reduce([self._reached(goal, value) for goal in self.goals]))
 
         def by_fixed_point(agents: NDArray[np.float64], which: NDArray[np.intp]) -> NDArray[np.bool_]:
-            part = {name: column[which] for name, column in rows.items()}
-            return good(_of_fixed_point(fixed_point(_centres(part, agents)), self.given))
+            centres = _centres(table.some_of(rows, which), agents)
+            return good(_of_fixed_point(fixed_point(centres), self.given))
 
         if self.given["method"] == "fixed-point" or self.given["csv_in"]:
             return least.fewest(by_fixed_point, first, goal=typed)
 
         def by_chain(agents: NDArray[np.float64], which: NDArray[np.intp]) -> NDArray[np.bool_]:
-            part = {name: column[which] for name, column in rows.items()}
-            solved = self._exact(part, agents, prove_it=False)
+            solved = self._exact(table.some_of(rows, which), agents, prove_it=False)
             return (
                 np.atleast_1d(good(_of_exact(solved, self.given)))
                 if solved
@@ -213,24 +201,17 @@ class Asked:
         return least.fewest(by_chain, first, goal=typed)
 
     def _reached(self, goal: Goal, value: Value) -> NDArray[np.bool_]:
-        found = np.atleast_1d(value(goal.measure, self._at(goal)))
-        return np.asarray(found >= goal.value if goal.at_least else found <= goal.value)
+        return goal.reached(np.atleast_1d(value(goal.measure, self._place(goal))))
 
-    def _at(self, goal: Goal) -> float | None:
-        if goal.at is not None:
-            return goal.at
-        name = "within" if goal.measure in _AT_TIME else "percentile"
-        return next(iter(self.given[name]), None)
+    def _place(self, goal: Goal) -> float:
+        return goal.place(self.given["within"], self.given["percentile"])
 
     def _refuse_strange(self, goal: Goal) -> None:
         never = {"mean_in_system", "mean_time_in_system"}
-        known = {*_OF_THE_QUEUE, *_OF_ORBITS, *_AT_TIME, *_PERCENTILES, "blocking_per_attempt"} - never
+        known = {*_OF_THE_QUEUE, *_OF_ORBITS, *AT_TIME, *PERCENTILES, "blocking_per_attempt"} - never
         if goal.measure not in known or goal.customers:
             raise Unreadable(_("This model has no goal {goal}.").format(goal=goal.typed))
-        if goal.measure in _AT_TIME and self._at(goal) is None:
-            raise Unreadable(_("The goal {goal} needs --within: within which time?").format(goal=goal.typed))
-        if goal.measure in _PERCENTILES and self._at(goal) is None:
-            raise Unreadable(_("The goal {goal} needs --percentile: which one?").format(goal=goal.typed))
+        self._place(goal)
 
 
 def nobody_lost(rows: Rows) -> NDArray[np.bool_]:
@@ -260,10 +241,10 @@ def _centre(rows: Rows, agents: NDArray[np.float64]) -> Centre:
 
 def _of_exact(found: Orbits, given: dict[str, Any]) -> Value:
     def value(key: str, at: float | None) -> Any:
-        if key in _AT_TIME:
+        if key in AT_TIME:
             return found.service_levels(at or 0.0, short_abandon_s=given["short_abandon"])[key]
-        if key in _PERCENTILES:
-            return found.wait_percentile_s(at or 0.0, offered=_PERCENTILES[key])
+        if key in PERCENTILES:
+            return found.wait_percentile_s(at or 0.0, offered=PERCENTILES[key])
         return getattr(found, {**_OF_THE_QUEUE, **_OF_ORBITS}.get(key, key))
 
     return value
@@ -271,10 +252,10 @@ def _of_exact(found: Orbits, given: dict[str, Any]) -> Value:
 
 def _of_fixed_point(found: FixedPoint, given: dict[str, Any]) -> Value:
     def value(key: str, at: float | None) -> Any:
-        if key in _AT_TIME:
+        if key in AT_TIME:
             return getattr(found.queue.within(at or 0.0, short_abandon_s=given["short_abandon"]), key)
-        if key in _PERCENTILES:
-            return found.queue.wait_percentile_s(at or 0.0, offered=_PERCENTILES[key])
+        if key in PERCENTILES:
+            return found.queue.wait_percentile_s(at or 0.0, offered=PERCENTILES[key])
         if key == "blocking_per_attempt":
             return found.measures.blocking
         if key in _OF_ORBITS:

@@ -9,7 +9,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from madoguchi.program.staffing import answers, goals, options, quantities, table, waiting
+from madoguchi.program.staffing import answers, goals, options, quantities, staff, table
 from madoguchi.program.staffing.goals import Goal
 from madoguchi.program.staffing.quantities import RATE, Exact, Quantity, Unreadable, rate_per_s
 from madoguchi.program.staffing.quantities import TIME as TIME_TYPE
@@ -68,7 +68,7 @@ def command(**given: Any) -> None:
             sheet = table.Sheet({"agents": quantities.number}, rates=tuple(asked.names))
             table.answer(given, asked.solve, sheet)
             return
-        row = table.row_of(asked.solve(asked.one_row()), 0)
+        row = table.one_row(asked.solve, asked.typed())
         lists = {"within": list(given["within"]), "percentile": list(given["percentile"])}
         answers.show(row, json_wanted=given["as_json"], asked=lists)
 
@@ -84,8 +84,8 @@ class Asked:
         self.goals = goals.all_of(given["target"], given["within"], given["goal"], given["max_occupancy"])
         self.checks = [_check(goal, given, self.names) for goal in self.goals]
 
-    def one_row(self) -> Rows:
-        """The command line as a table of one row."""
+    def typed(self) -> dict[str, float | None]:
+        """The command line as a row of a table."""
         handle = options.handle_of(self.given)
         if handle is None:
             raise Unreadable(_("Give --handle or --service-rate."))
@@ -94,32 +94,18 @@ class Asked:
             if rate is None:
                 raise Unreadable(_("“{text}” is no class. Write for instance gold=20/h.").format(text=name))
             loads[name] = Exact.of(rate).exact * Exact.of(handle).exact
-        agents = self.given["agents"]
-        row = {name: float(load) for name, load in loads.items()}
-        row |= {"handle": handle, "all": float(sum(loads.values())), "agents": agents or np.nan}
-        return {name: np.array([float(value)]) for name, value in row.items()}
+        row: dict[str, float | None] = {name: float(load) for name, load in loads.items()}
+        return row | {"handle": handle, "all": float(sum(loads.values())), "agents": self.given["agents"]}
 
     def solve(self, rows: Rows) -> dict[str, Any]:
         """Key → a value a row."""
-        told, some = rows["agents"], rows["all"] > 0
-        missing = np.isnan(told)
-        if np.any(missing & some) and not self.checks:
-            raise Unreadable(
-                _("Give --agents, or a goal: --target with --within, --goal or --max-occupancy.")
-            )
-        fewest = np.zeros(len(told))
-        if self.checks and np.any(some):
-            where = np.flatnonzero(some)
-            fewest[where] = self._fewest({name: column[where] for name, column in rows.items()})
-        agents = np.where(missing, fewest, told)
-        both = fewest if self.checks and not np.all(missing) else None
-        found = {"load": rows["all"], **waiting.people(agents, both, self.given["shrinkage"])}
-        # A quiet interval needs nobody, and there is nothing to measure.
-        which = np.flatnonzero(agents > 0)
-        if len(which):
-            part = {name: column[which] for name, column in rows.items()}
-            found |= table.spread(self._measures(part, agents[which]), which, len(told))
-        return found
+        return staff.answered(
+            rows,
+            rows["all"],
+            fewest=self._fewest if self.checks else None,
+            measures=self._measures,
+            shrinkage=self.given["shrinkage"],
+        )
 
     def _measures(self, rows: Rows, agents: NDArray[np.float64]) -> dict[str, Any]:
         centre = self._centre(rows, agents)
@@ -155,7 +141,7 @@ class Asked:
 
     def _fewest(self, rows: Rows) -> NDArray[np.float64]:
         def meets(agents: NDArray[np.float64], which: NDArray[np.intp]) -> NDArray[np.bool_]:
-            centre = self._centre({name: column[which] for name, column in rows.items()}, agents)
+            centre = self._centre(table.some_of(rows, which), agents)
             return np.asarray(np.logical_and.reduce([check(centre) for check in self.checks]))
 
         typed = ", ".join(goal.typed for goal in self.goals)
@@ -181,15 +167,11 @@ def _check(goal: Goal, given: dict[str, Any], names: list[str]) -> Check:
         return lambda centre: np.logical_and.reduce([value(centre, number) <= most for number in numbers])
 
     if goal.at_least or measure == "wait_tail":
-        at = goal.at if goal.at is not None else next(iter(given["within"]), None)
-        if at is None:
-            raise Unreadable(_("The goal {goal} needs --within: within which time?").format(goal=goal.typed))
+        at = goal.place(given["within"], ())
         most = 1.0 - goal.value if goal.at_least else goal.value
         return every(lambda centre, number: centre.wait_tail(number, at))
     if measure == "wait_percentile_actual":
-        share = goal.at if goal.at is not None else next(iter(given["percentile"]), None)
-        if share is None:
-            raise Unreadable(_("The goal {goal} needs --percentile: which one?").format(goal=goal.typed))
+        share = goal.place((), given["percentile"])
         return every(lambda centre, number: centre.wait_percentile_s(number, share))
     if measure in {"mean_wait", "mean_queue"}:
         field = "mean_wait_s" if measure == "mean_wait" else "mean_queue"

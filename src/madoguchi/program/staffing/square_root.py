@@ -5,7 +5,7 @@ from typing import Any
 import click
 import numpy as np
 
-from madoguchi.program.staffing import answers, options, quantities, table, waiting
+from madoguchi.program.staffing import answers, options, quantities, staff, table
 from madoguchi.program.staffing.quantities import NUMBER, SHARE, TIME, Unreadable
 from madoguchi.program.staffing.words import _
 from madoguchi.science.staffing import square_root
@@ -44,8 +44,7 @@ def command(**given: Any) -> None:
             return
         load, handle = options.work(given)
         row = {"load": load, "handle": handle} | {name: given[name] for name in ("beta", "delay", "patience")}
-        found = solve({name: np.array([np.nan if v is None else float(v)]) for name, v in row.items()})
-        answers.show(table.row_of(found, 0), json_wanted=given["as_json"])
+        answers.show(table.one_row(solve, row), json_wanted=given["as_json"])
 
 
 def _answer(rows: table.Rows, shrinkage: float | None) -> dict[str, Any]:
@@ -63,4 +62,4 @@ def _answer(rows: table.Rows, shrinkage: float | None) -> dict[str, Any]:
         beta[which] = square_root.beta_for(delay[which], impatience=impatience[which])
     agents = np.asarray(square_root.agents(rows["load"], beta))
     wait = square_root.delay_probability(beta, impatience=impatience)
-    return {"load": rows["load"], **waiting.people(agents, None, shrinkage), "delay_probability": wait}
+    return {"load": rows["load"], **staff.people(agents, None, shrinkage), "delay_probability": wait}

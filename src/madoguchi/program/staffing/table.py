@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -101,6 +102,17 @@ def columns_of(lines: list[dict[str, str]], given: dict[str, Any], sheet: Sheet)
         name: np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
         for name in rows[0]
     }
+
+
+def one_row(solve: Solve, row: dict[str, float | None]) -> dict[str, Any]:
+    """The answer to a row that was typed as options; None is what nobody typed."""
+    columns = {name: np.array([math.nan if value is None else float(value)]) for name, value in row.items()}
+    return row_of(solve(columns), 0)
+
+
+def some_of(rows: Rows, which: NDArray[np.intp]) -> Rows:
+    """Some of the rows."""
+    return {name: column[which] for name, column in rows.items()}
 
 
 def row_of(found: dict[str, Any], index: int) -> dict[str, Any]:

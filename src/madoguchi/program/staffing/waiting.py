@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 
-from madoguchi.program.staffing import answers, goals, options, table
-from madoguchi.program.staffing.goals import Goal
+from madoguchi.program.staffing import answers, goals, options, staff, table
+from madoguchi.program.staffing.goals import AT_TIME, PERCENTILES, Goal
 from madoguchi.program.staffing.quantities import Unreadable
+from madoguchi.program.staffing.staff import Floats
+from madoguchi.program.staffing.table import Rows
 from madoguchi.program.staffing.words import _
 from madoguchi.science.staffing import erlang_a, erlang_c, least
 from madoguchi.science.staffing.queue import NO_LIMIT, Queue
 
-Columns = dict[str, NDArray[np.float64]]
-"""load, handle, patience, places, agents (NaN: to be found), one float a row."""
-_STEADY = {
+STEADY = {
     "delay_probability": "delay_probability",
     "abandon_probability": "abandon_probability",
     "blocking": "blocking",
@@ -31,8 +31,8 @@ _STEADY = {
     "mean_time_in_system": "mean_time_in_system_s",
     "empty_probability": "empty_probability",
 }
+"""Key → field of `Measures` of a queue."""
 _MANY = 0.01
-_AT_TIME = (*(f"service_level_{letter}" for letter in "abcd"), "wait_tail")
 
 
 def answer(given: dict[str, Any], *, impatient: bool = False) -> None:
@@ -51,8 +51,7 @@ def answer(given: dict[str, Any], *, impatient: bool = False) -> None:
             "places": given["places"],
             "agents": given["agents"],
         }
-        found = asked.solve({name: np.array([np.nan if v is None else float(v)]) for name, v in row.items()})
-        one = table.row_of(found, 0)
+        one = table.one_row(asked.solve, row)
         asked_for = {"within": list(asked.within), "percentile": list(asked.percentiles)}
         answers.show(
             {key: value for key, value in one.items() if value is not None},
@@ -60,20 +59,6 @@ def answer(given: dict[str, Any], *, impatient: bool = False) -> None:
             asked=asked_for,
         )
         asked.warn(one)
-
-
-def people(
-    agents: NDArray[np.float64], fewest: NDArray[np.float64] | None, shrinkage: float | None
-) -> dict[str, Any]:
-    """Agents and people on the roster; `fewest`: those that would reach the goals, where both were given."""
-    found: dict[str, Any] = {"agents": agents}
-    if shrinkage is not None:
-        found["scheduled"] = least.scheduled(agents, shrinkage)
-    if fewest is not None:
-        found["least_agents"] = fewest
-        if shrinkage is not None:
-            found["least_scheduled"] = least.scheduled(fewest, shrinkage)
-    return found
 
 
 class Asked:
@@ -88,46 +73,42 @@ class Asked:
         self.goals = goals.all_of(given["target"], self.within, given["goal"], given["max_occupancy"])
         self.limited = given["places"] is not None or bool(given.get("csv_in"))
         for goal in self.goals:
-            self._refuse_incomplete(goal)
+            self._refuse_strange(goal)
 
-    def solve(self, rows: Columns) -> dict[str, Any]:
+    def solve(self, rows: Rows) -> dict[str, Any]:
         """Key → an array with a value a row, or a list of such arrays where several times were asked for."""
         self._check(rows)
-        found: dict[str, Any] = {"load": rows["load"]}
-        agents, fewest = self._agents(rows)
-        found |= people(agents, fewest, self.shrinkage)
-        # A quiet interval needs nobody, and there is nothing to measure.
-        some = np.flatnonzero(agents > 0)
-        for key, values in self._measures(
-            {name: column[some] for name, column in rows.items()}, agents[some]
-        ):
-            spread = [np.full(len(agents), np.nan) for _one in values]
-            for whole, part in zip(spread, values, strict=True):
-                whole[some] = part
-            found[key] = spread if len(spread) > 1 else spread[0]
-        return found
+        return staff.answered(
+            rows,
+            rows["load"],
+            fewest=self._least if self.goals else None,
+            measures=self._measures,
+            shrinkage=self.shrinkage,
+        )
 
-    def _measures(self, rows: Columns, agents: NDArray[np.float64]) -> Iterator[tuple[str, list[Any]]]:
-        if not len(agents):
-            return
+    def _measures(self, rows: Rows, agents: Floats) -> dict[str, Any]:
         queue = self._queue(rows, agents)
         steady, timed = queue.measures(), not np.any(np.isnan(rows["handle"]))
-        for key, field in _STEADY.items():
-            if self._has(key, rows) and (timed or not field.endswith("_s")):
-                yield key, [getattr(steady, field)]
+        found = {
+            key: getattr(steady, field)
+            for key, field in STEADY.items()
+            if self._has(key, rows) and (timed or not field.endswith("_s"))
+        }
         looks = [queue.within(at, short_abandon_s=self.short_s) for at in self.within]
-        for key in _AT_TIME if looks else ():
-            yield key, [getattr(look, key) for look in looks]
-        for offered, key in ((False, "wait_percentile_actual"), (True, "wait_percentile_offered")):
+        for key in AT_TIME if looks else ():
+            found[key] = options.one_or_list([getattr(look, key) for look in looks])
+        for key, offered in PERCENTILES.items():
             if self.percentiles and (self.impatient or not offered):
-                yield key, [queue.wait_percentile_s(share, offered=offered) for share in self.percentiles]
+                waits = [queue.wait_percentile_s(share, offered=offered) for share in self.percentiles]
+                found[key] = options.one_or_list(waits)
+        return found
 
-    def _has(self, key: str, rows: Columns) -> bool:
+    def _has(self, key: str, rows: Rows) -> bool:
         if key in {"abandon_probability", "mean_wait_served", "mean_wait_abandoned"}:
             return self.impatient
         return key != "blocking" or not np.all(np.isnan(rows["places"]))
 
-    def _queue(self, rows: Columns, agents: NDArray[np.float64]) -> Queue:
+    def _queue(self, rows: Rows, agents: Floats) -> Queue:
         handle = np.where(np.isnan(rows["handle"]), 1.0, rows["handle"])
         places = np.where(np.isnan(rows["places"]), NO_LIMIT, rows["places"])
         if not self.impatient:
@@ -136,47 +117,27 @@ class Asked:
             agents, rows["load"], handle_s=handle, patience_s=rows["patience"], places=places
         )
 
-    def _agents(self, rows: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """The agents to be measured, and the fewest that reach the goals where both were given."""
-        told, some = rows["agents"], rows["load"] > 0
-        missing = np.isnan(told)
-        if not self.goals:
-            if np.any(missing & some):
-                raise Unreadable(
-                    _("Give --agents, or a goal: --target with --within, --goal or --max-occupancy.")
-                )
-            return np.where(missing, 0.0, told), None
-        fewest = np.zeros(len(told))
-        where = np.flatnonzero(some | np.isnan(rows["load"]))
-        if len(where):
-            fewest[where] = self._least({name: column[where] for name, column in rows.items()})
-        return np.where(missing, fewest, told), None if np.all(missing) else fewest
-
-    def _least(self, rows: Columns) -> NDArray[np.float64]:
+    def _least(self, rows: Rows) -> Floats:
         endless = not self.impatient and np.isnan(rows["places"])
         first = np.where(endless, np.floor(rows["load"]) + 1.0, 1.0)
-        if np.any(np.isnan(rows["load"])):
-            raise Unreadable(_("A load is missing."))
         self._queue(rows, first)  # refuses what cannot be, before any search
         found = first
         for goal in self.goals:
             found = np.maximum(found, self._least_for(goal, rows, first))
         return found
 
-    def _least_for(self, goal: Goal, rows: Columns, first: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _least_for(self, goal: Goal, rows: Rows, first: Floats) -> Floats:
         no_limit = bool(np.all(np.isnan(rows["places"])))
         if goal.measure == "service_level_a" and no_limit:
-            share, at, handle = goal.value, self._time(goal), rows["handle"]
+            share, at, handle = goal.value, self._place(goal), rows["handle"]
             if not self.impatient:
                 return erlang_c.agents_for(rows["load"], handle_s=handle, share=share, within_s=at)
             return erlang_a.agents_for(
                 rows["load"], handle_s=handle, patience_s=rows["patience"], share=share, within_s=at
             )
 
-        def meets(agents: NDArray[np.float64], which: NDArray[np.intp]) -> NDArray[np.bool_]:
-            part = {name: column[which] for name, column in rows.items()}
-            found = np.asarray(self._value(goal)(self._queue(part, agents)))
-            return found >= goal.value if goal.at_least else found <= goal.value
+        def meets(agents: Floats, which: NDArray[np.intp]) -> NDArray[np.bool_]:
+            return goal.reached(self._value(goal)(self._queue(table.some_of(rows, which), agents)))
 
         return least.fewest(meets, first, goal=goal.typed)
 
@@ -191,23 +152,19 @@ class Asked:
             click.echo(note.format(share=answers.said(answers.SHARES, row["blocking"])), err=True)
 
     def _value(self, goal: Goal) -> Callable[[Queue], Any]:
-        if goal.measure in _AT_TIME:
-            at = self._time(goal)
-            return lambda queue: getattr(queue.within(at, short_abandon_s=self.short_s), goal.measure)
-        if "percentile" in goal.measure:
-            share = goal.at if goal.at is not None else self.percentiles[0]
-            return lambda queue: queue.wait_percentile_s(share, offered=goal.measure.endswith("offered"))
-        return lambda queue: getattr(queue.measures(), _STEADY[goal.measure])
+        place = self._place(goal)
+        if goal.measure in AT_TIME:
+            return lambda queue: getattr(queue.within(place, short_abandon_s=self.short_s), goal.measure)
+        if goal.measure in PERCENTILES:
+            return lambda queue: queue.wait_percentile_s(place, offered=PERCENTILES[goal.measure])
+        return lambda queue: getattr(queue.measures(), STEADY[goal.measure])
 
-    def _time(self, goal: Goal) -> float:
-        return goal.at if goal.at is not None else self.within[0]
+    def _place(self, goal: Goal) -> float:
+        return goal.place(self.within, self.percentiles)
 
-    def _refuse_incomplete(self, goal: Goal) -> None:
-        if goal.measure in _AT_TIME and goal.at is None and not self.within:
-            raise Unreadable(_("The goal {goal} needs --within: within which time?").format(goal=goal.typed))
-        if "percentile" in goal.measure and goal.at is None and not self.percentiles:
-            raise Unreadable(_("The goal {goal} needs --percentile: which one?").format(goal=goal.typed))
-        known = {*_STEADY, *_AT_TIME, "wait_percentile_actual", "wait_percentile_offered"}
+    def _refuse_strange(self, goal: Goal) -> None:
+        self._place(goal)
+        known = {*STEADY, *AT_TIME, *PERCENTILES}
         if not self.impatient:
             known -= {"abandon_probability", "mean_wait_served", "mean_wait_abandoned"}
         if self.impatient or self.limited:
@@ -218,9 +175,9 @@ class Asked:
         if goal.measure not in known or goal.customers:
             raise Unreadable(_("This model has no goal {goal}.").format(goal=goal.typed))
 
-    def _check(self, rows: Columns) -> None:
+    def _check(self, rows: Rows) -> None:
         untimed = np.any(np.isnan(rows["handle"]))
-        timed_goal = any(goal.measure in _AT_TIME or "wait" in goal.measure for goal in self.goals)
+        timed_goal = any(goal.measure in AT_TIME or "wait" in goal.measure for goal in self.goals)
         if untimed and (self.impatient or self.within or self.percentiles or timed_goal):
             raise Unreadable(_("Times need a handling time: give --handle, --service-rate or --arrivals."))
         if self.impatient and np.any(np.isnan(rows["patience"])):
