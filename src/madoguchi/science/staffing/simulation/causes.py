@@ -42,7 +42,10 @@ class Booking:
     calls: dict[str, Estimate]
     """By cause (and `CHANCE`): calls. The means add up to `lost`."""
     shares: dict[str, Estimate]
-    """By cause (and `CHANCE`): share of the lost. The means add up to 1; NaN when none was lost."""
+    """By cause (and `CHANCE`): share of the lost. The means add up to 1; NaN when none was lost.
+
+    The interval is that in which the share of one day lies, not the mean of many: what the very day would
+    have been without a trouble is one run too, and chance has as much to say in it."""
     hours: dict[str, tuple[float, ...]]
     """By cause (and `CHANCE`): the mean of its calls in each hour from the origin."""
 
@@ -59,7 +62,7 @@ def book(
     """Run the day of `centre` `runs` times and book its lost calls to causes.
 
     A cause at its norm already is booked exactly 0. Means can be slightly below 0 by chance where a cause
-    makes hardly a difference. Intervals of shares are by the jackknife over the runs.
+    makes hardly a difference.
     """
     plain = replace(centre, keep_spells=False)
     active = [cause for cause in Cause if cured(plain, {cause}, norm) != plain]
@@ -121,7 +124,7 @@ def _share(table: NDArray[np.float64], column: int, level: float) -> Estimate:
     mean = float(part.sum() / whole.sum())
     if len(part) == 1:
         return Estimate(mean, -math.inf, math.inf, 1)
-    left_out = (part.sum() - part) / np.maximum(whole.sum() - whole, 1e-9)
-    spread = math.sqrt((len(part) - 1) / len(part) * float(np.sum((left_out - left_out.mean()) ** 2)))
-    half = student(level, len(part) - 1) * spread
-    return Estimate(mean, mean - half, mean + half, len(part))
+    runs = len(part)
+    each = part / np.maximum(whole, 1e-9)
+    half = student(level, runs - 1) * float(each.std(ddof=1)) * math.sqrt(1.0 + 1.0 / runs)
+    return Estimate(mean, mean - half, mean + half, runs)
