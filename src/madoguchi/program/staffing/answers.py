@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -60,10 +61,10 @@ def show(
     answer: dict[str, Any],
     *,
     json_wanted: bool,
-    asked: dict[str, list[float]] | None = None,
+    asked: Mapping[str, Any] | None = None,
     renamed: dict[str, str] | None = None,
 ) -> None:
-    """Print one answer; `asked` are the times and percentiles that lists belong to, `renamed` labels."""
+    """Print one answer; `asked` has the times and percentiles that lists belong to, `renamed` labels."""
     if json_wanted:
         click.echo(as_json(answer))
         return
@@ -103,7 +104,7 @@ def said(kind: str, value: Any) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
 
 
-def _asked(asked: dict[str, list[float]] | None, key: str) -> list[str]:
+def _asked(asked: Mapping[str, Any] | None, key: str) -> list[str]:
     """The times or percentiles that a list of answers belongs to, as they are read."""
     if "percentile" in key:
         return [f"{100 * share:.10g} %" for share in (asked or {}).get("percentile", [])]

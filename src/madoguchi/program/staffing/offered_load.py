@@ -54,7 +54,7 @@ def command(**given: Any) -> None:
         if given["csv_in"] and not given["at"]:
             table.answer(given, lambda rows: _columns(_steps(rows, given)), table.Sheet(together=True))
             return
-        answers.show(_at(given), json_wanted=given["as_json"], asked={"at": list(given["at"])})
+        answers.show(_at(given), json_wanted=given["as_json"], asked=given)
 
 
 def _at(given: dict[str, Any]) -> dict[str, Any]:

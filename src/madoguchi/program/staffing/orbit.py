@@ -98,11 +98,10 @@ def command(**given: Any) -> None:
         row = {"load": load, "handle": handle, "return": given["returns"]}
         row |= {name: given[name] for name in _COLUMNS if name != "return"}
         one = table.one_row(asked.solve, row)
-        lists = {"within": list(given["within"]), "percentile": list(given["percentile"])}
         answers.show(
             {key: value for key, value in one.items() if value is not None},
             json_wanted=given["as_json"],
-            asked=lists,
+            asked=given,
         )
 
 

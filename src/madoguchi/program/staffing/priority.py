@@ -69,8 +69,7 @@ def command(**given: Any) -> None:
             table.answer(given, asked.solve, sheet)
             return
         row = table.one_row(asked.solve, asked.typed())
-        lists = {"within": list(given["within"]), "percentile": list(given["percentile"])}
-        answers.show(row, json_wanted=given["as_json"], asked=lists)
+        answers.show(row, json_wanted=given["as_json"], asked=given)
 
 
 class Asked:

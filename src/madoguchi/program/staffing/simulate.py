@@ -64,8 +64,7 @@ def command(**given: Any) -> None:
     if given["as_json"]:
         click.echo(answers.as_json(answer))
         return
-    asked = {"within": list(given["within"]), "percentile": list(given["percentile"])}
-    answers.show(answer, json_wanted=False, asked=asked)
+    answers.show(answer, json_wanted=False, asked=given)
     _show_precision(given, found)
 
 

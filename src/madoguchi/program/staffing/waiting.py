@@ -52,11 +52,10 @@ def answer(given: dict[str, Any], *, impatient: bool = False) -> None:
             "agents": given["agents"],
         }
         one = table.one_row(asked.solve, row)
-        asked_for = {"within": list(asked.within), "percentile": list(asked.percentiles)}
         answers.show(
             {key: value for key, value in one.items() if value is not None},
             json_wanted=given["as_json"],
-            asked=asked_for,
+            asked=given,
         )
         asked.warn(one)
 
