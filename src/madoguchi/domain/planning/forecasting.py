@@ -23,13 +23,11 @@ from madoguchi.science.staffing.forecast.groups import learn_all
 from madoguchi.science.staffing.forecast.history import Group, History, total
 from madoguchi.science.staffing.forecast.intraday import reforecast
 from madoguchi.science.staffing.forecast.model import Forecast, Sureness
+from madoguchi.science.staffing.forecast.reasons import shares_of
+from madoguchi.science.staffing.forecast.shares import Shares
 
 AHEAD_DAYS = 42
 """Six weeks: next month's roster is made before the month begins."""
-_REASON_DAYS = 56
-_FEWEST_OF_A_REASON = 5
-_EVEN = 20.0
-"""Calls of a half-hour from which on its own reasons count more than those of the whole day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,10 @@ def make(origin: date) -> Made:
         rows += _rows(_client(group), one, starts)
     sure = whole.sureness
     made_of |= {"since": known.first.isoformat()} | asdict(sure) | {"again": _again(known)}
-    return Made(starts, made_of, _tested(parts, calendars), _reasons(known), rows)
+    reasons = _reasons(known, calendars, days)
+    made_of["reason_days"] = {key: _in_lists(one.by_day) for key, one in reasons.items() if one.by_day}
+    shares = {key: _in_lists(one.by_slot) for key, one in reasons.items()}
+    return Made(starts, made_of, _tested(parts, calendars), shares, rows)
 
 
 def again(days: list[ForecastDay], until: datetime) -> list[dict[str, Any]] | None:
@@ -195,23 +196,21 @@ def _tested(parts: Mapping[Group, History], calendars: Calendars) -> dict[str, A
     return found
 
 
-def _reasons(known: Recorded) -> dict[str, dict[str, list[float]]]:
-    """Shares of the reasons among a client's calls by half-hour, out of the last eight weeks."""
-    found: dict[str, dict[str, list[float]]] = {}
+def _reasons(known: Recorded, calendars: Calendars, days: list[date]) -> dict[str, Shares]:
+    """Shares of the reasons among a client's calls."""
+    found = {}
     for client_id in {client_id for client_id, _ in known.by}:
-        named = {
-            reason: np.nansum(calls[-_REASON_DAYS:], axis=0)
+        parts = {
+            reason: History(known.first, calls)
             for (client, reason), calls in known.by.items()
-            if client == client_id and reason and np.nansum(calls[-_REASON_DAYS:]) >= _FEWEST_OF_A_REASON
+            if client == client_id and reason
         }
-        if not named:
-            continue
-        every = np.sum(list(named.values()), axis=0)
-        found[_key(client_id)] = {
-            reason: [
-                round(each, 4)
-                for each in ((calls + _EVEN * calls.sum() / every.sum()) / (every + _EVEN)).tolist()
-            ]
-            for reason, calls in sorted(named.items(), key=lambda one: -float(one[1].sum()))
-        }
+        key = _key(client_id)
+        shares = shares_of(parts, calendars.own.get(Group(client=key), calendars.whole), days)
+        if shares.by_slot:
+            found[key] = shares
     return found
+
+
+def _in_lists(lines: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
+    return {name: [round(each, 4) for each in line.tolist()] for name, line in lines.items()}

@@ -168,7 +168,8 @@ class Forecast(models.Model):
     """Its days begin so many minutes after midnight: 120 where the centre is open until 26:00."""
     made_of = models.JSONField(default=dict)
     """since, days, weeks, day_error, few, own_days, file_days; again: client's id ("" is all) → redials and
-    chasers for each first call in a usual week. Without `again` its calls are all calls, else first calls."""
+    chasers for each first call in a usual week (without `again` its calls are all calls, else first calls);
+    reason_days: client's id → reason → times its share on each day (`science.staffing.forecast.shares`)."""
     back_test = models.JSONField(default=dict)
     """Client's id ("" is all) → weeks, wape, naive, last_twelve, day_wape, coverage; empty: too few weeks."""
     reasons = models.JSONField(default=dict)

@@ -12,8 +12,10 @@ from madoguchi.domain.planning.models import Forecast, ForecastDay, Reforecast
 from madoguchi.domain.planning.queries.again import Usual
 from madoguchi.domain.planning.states import ForecastStage
 from madoguchi.kit.clock import business_day, business_day_start
+from madoguchi.science.staffing.forecast.shares import Shares
 
 SLOTS = 48
+_Lines = Mapping[str, Sequence[float]]
 SLOT = timedelta(minutes=30)
 
 
@@ -84,6 +86,29 @@ def again_on(day: ForecastDay, rows: Sequence[ForecastDay]) -> tuple[np.ndarray,
     redials = sum((one.redials * each for one, each in zip(shares, calls, strict=True)), other.redials * rest)
     chasers = sum((one.chasers * each for one, each in zip(shares, calls, strict=True)), other.chasers * rest)
     return np.asarray(redials), np.asarray(chasers)
+
+
+def reasons_of(forecast: Forecast, client_id: int | None) -> list[str]:
+    """The reasons that it knows of a client, of all of them where there is only one; most calls first."""
+    return list(_reasons(forecast.reasons, client_id))
+
+
+def share_of(day: ForecastDay, reason: str) -> np.ndarray:
+    """The share of a reason at each half-hour of a day, as its forecast saw it; 0 where that knew none."""
+    by_slot = _reasons(day.forecast.reasons, day.client_id)
+    by_day = _reasons(day.forecast.made_of.get("reason_days", {}), day.client_id)
+    if not by_slot:
+        return np.zeros(SLOTS)
+    shares = Shares(
+        {name: np.array(line) for name, line in by_slot.items()},
+        {name: np.array(line) for name, line in by_day.items()},
+    )
+    return shares.on(reason, (day.day - day.forecast.origin).days)
+
+
+def _reasons(found: Mapping[str, _Lines], client_id: int | None) -> _Lines:
+    alone = next(iter(found.values())) if len(found) == 1 else {}
+    return found.get(str(client_id), {}) if client_id is not None else alone
 
 
 def last_slot(at: datetime) -> datetime:

@@ -41,6 +41,10 @@ def on_grid(
         moved = copy(row)
         moved.forecast = copy(row.forecast)
         moved.forecast.day_starts_min = starts_min
+        moved.forecast.reasons = {
+            client: {reason: line[shift:] + line[:shift] for reason, line in shares.items()}
+            for client, shares in row.forecast.reasons.items()
+        }
         for name in ("calls", "low", "high", "own_variance"):
             setattr(moved, name, _moved(alike, key, name, shift))
         shown.append(moved)

@@ -21,7 +21,9 @@ from madoguchi.domain.planning.queries.forecasts import (
     expected_before,
     expected_on,
     newest,
+    reasons_of,
     seen_again,
+    share_of,
 )
 from madoguchi.domain.planning.queries.grid import on_grid
 from madoguchi.domain.planning.queries.handling import Basis, basis
@@ -202,14 +204,13 @@ def outlook(since: date, until: date, *, client_id: int | None = None, reason: s
     today = business_day(at - timedelta(minutes=starts))
     forecast, known = newest(), basis(today)
     clients = list(Client.objects.filter(pk__in={row.client_id for row in _known_clients(forecast)}))
-    reasons = list(_of_client(forecast, client_id or _only(clients)))
+    reasons = reasons_of(forecast, client_id or _only(clients)) if forecast else []
     reason = reason if reason in reasons else ""
     rows = _forecasts(since, until, today)
     corrected = seen_again([row for row in rows if row.day == today])
     rows, corrected = on_grid(rows, corrected, starts)
-    shares = _shares(forecast, client_id, reason)
     days = [
-        _day(since + timedelta(days=ahead), rows, corrected, (client_id, shares), starts)
+        _day(since + timedelta(days=ahead), rows, corrected, (client_id, reason), starts)
         for ahead in range((until - since).days + 1)
     ]
     mine = own_since()
@@ -247,35 +248,21 @@ def _only(clients: Sequence[Client]) -> int | None:
     return clients[0].pk if len(clients) == 1 else None
 
 
-def _of_client(forecast: Forecast | None, client_id: int | None) -> Mapping[str, Sequence[float]]:
-    found: Mapping[str, Sequence[float]] = (forecast.reasons if forecast else {}).get(str(client_id), {})
-    return found
-
-
-def _shares(forecast: Forecast | None, client_id: int | None, reason: str) -> np.ndarray | None:
-    """Of one reason by half-hour; None for all of them."""
-    if not reason:
-        return None
-    own = _of_client(forecast, client_id)
-    if client_id is None and forecast is not None and len(forecast.reasons) == 1:
-        own = next(iter(forecast.reasons.values()))
-    return np.array(own.get(reason, [0.0] * SLOTS))
-
-
 def _day(
     day: date,
     rows: Sequence[ForecastDay],
     again: Mapping[int, Reforecast],
-    narrowed: tuple[int | None, np.ndarray | None],
+    narrowed: tuple[int | None, str],
     starts_min: int,
 ) -> DayOutlook:
-    client_id, shares = narrowed
+    client_id, reason = narrowed
     begins = day_begins(day, starts_min)
     found = DayOutlook(day, begins)
     found.slots = [Slot(begins + place * SLOT, starts_min + 30 * place) for place in range(SLOTS)]
     row = next((one for one in rows if one.day == day and one.client_id == client_id), None)
     if row is None:
         return found
+    shares = share_of(row, reason) if reason else None
     first, low, high = _narrowed(row, shares)
     redials, chasers = (each if shares is None else each * shares for each in again_on(row, rows))
     times = 1.0 + (redials + chasers) / np.maximum(first, _HARDLY)

@@ -26,6 +26,7 @@ from madoguchi.domain.planning.queries.forecasts import (
     newest,
 )
 from madoguchi.domain.planning.queries.handling import basis
+from madoguchi.domain.planning.queries.outlook import outlook
 from madoguchi.domain.planning.queries.required import expected_with, required
 from madoguchi.domain.planning.tests.planted_weeks import TALK_S, WRAP_UP_S, client, plant, today, usual
 from madoguchi.kit.clock import business_day_start, now
@@ -188,3 +189,26 @@ def test_required_staff_is_the_least_that_meets_the_goal(two_clients: tuple[Clie
     assert (
         max(required(today(), today() + timedelta(days=6)), key=lambda each: each.calls).people > busy.people
     )
+
+
+def test_a_reason_has_the_days_that_it_had_before(two_clients: tuple[Client, Client]) -> None:
+    a, since = two_clients[0], today() - timedelta(weeks=WEEKS)
+    # Nearly all calls of Wednesdays are about returns.
+    plant(a, since, today(), lambda day, slot: 6 * usual(day, slot) if day.weekday() == 2 else 0.0, seed=5,
+          reasons=("返品",))  # fmt: skip
+    found = made()
+    assert set(found.made_of["reason_days"][str(a.pk)]) == {"配送", "返品"}
+    monday = today() + timedelta(days=7 - today().weekday())
+    week = outlook(monday, monday + timedelta(days=6), client_id=a.pk, reason="返品").days
+    every = outlook(monday, monday + timedelta(days=6), client_id=a.pk).days
+    shares = [
+        (day.expected or 0.0) / whole.expected
+        for day, whole in zip(week, every, strict=True)
+        if whole.expected and whole.expected > 10
+    ]
+    assert max(shares) > 0.85
+    assert min(shares) < 0.75
+    newer = made()
+    Forecast.objects.filter(pk=newer.pk).update(reasons={str(a.pk): {"返品": [1.0] * 48}}, made_of={})
+    again_seen = outlook(monday, monday + timedelta(days=6), client_id=a.pk, reason="返品").days
+    assert sum(day.expected or 0 for day in again_seen) > sum(day.expected or 0 for day in week)
