@@ -5,6 +5,11 @@ Counted is who wanted a person: every inbound call but those out of hours and th
 from one source only: files up to the day before `own_since`, our own records from then on.
 
 Learned are first calls (`Recorded`): redials and chasers (`again`) follow from how the centre does.
+
+Mail is not counted: contacts are calls in and calls out. The simulator takes it as work that can wait
+(`simulation.centre.Mail`: mails an hour, time to write one), but of no mail is on record when it came, for
+which client, and from when until when it was answered. On record is only the time that people said they spent
+on mail (`time_spent`); planning runs it again as work that calls left behind (`known.to_run_again`).
 """
 
 from __future__ import annotations
