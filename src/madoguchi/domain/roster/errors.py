@@ -91,7 +91,8 @@ class WrongContract(MadoguchiError):
     code = "roster_wrong_contract"
     message = _(
         "Please check the contract: 1 to 16 hours a day, up to 80 a week, 1 to 12 days in a row, up to 24 "
-        "hours of rest, less than 100 hours of overtime a month."
+        "hours of rest; overtime up to 45 hours a month and 360 a year, with a special clause less than 100 "
+        "and up to 720; the year begins in month 1 to 12."
     )
     status = 422
 

@@ -49,7 +49,15 @@ class Contract(models.Model):
     days_in_row = models.PositiveSmallIntegerField(_("Days in a row, at most"), default=5)
     rest_hours = models.FloatField(_("Rest between shifts (hours)"), default=11)
     overtime_month_hours = models.FloatField(_("Overtime agreed upon (hours a month)"), default=0)
-    """36協定; 0: nobody works more than 8 hours a day and 40 a week."""
+    """36協定; 0: nobody works more than 8 hours a day and 40 a week. Above 45 only with a special clause."""
+    special_clause = models.BooleanField(_("Special clause"), default=False)
+    """特別条項: what it allows is told in science/staffing/shifts/overtime.py."""
+    overtime_year_hours = models.FloatField(_("Overtime a year (hours)"), null=True, blank=True)
+    """None: what the law allows."""
+    year_from_month = models.PositiveSmallIntegerField(_("Year begins in month"), default=4)
+    """1–12: 起算月 of the agreement."""
+    rotating = models.BooleanField(_("Three rotating shifts"), default=False)
+    """三交替制: 24 hours on end are a day off; otherwise a day off is one from midnight to midnight."""
     shift_types = models.ManyToManyField(ShiftType, verbose_name=_("Shifts agreed upon"), blank=True)
     """None: any."""
     active = models.BooleanField(_("In use"), default=True)

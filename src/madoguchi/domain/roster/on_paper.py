@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.roster.models import Contract, DayOff, Roster, Shift, ShiftType, Term, Wish
+from madoguchi.domain.roster.overtime import overtime_before
 from madoguchi.domain.roster.states import WORKED_BY
 from madoguchi.science.staffing.shifts import people as science
 from madoguchi.science.staffing.shifts.check import breaches
@@ -68,6 +69,8 @@ def people_of(roster: Roster, able: Able, odd: frozenset[str] = frozenset()) -> 
         wishes.setdefault(who, {})[day] = science.OFF if what is None else str(what)
     contracts = {one.pk: _contract(one, odd) for one in Contract.objects.prefetch_related("shift_types")}
     terms = Term.objects.filter(account__in=Account.objects.filter(is_active=True)).order_by("account_id")
+    agreed = [term.account_id for term in terms if contracts[term.contract_id].overtime_month_hours]
+    overtime = overtime_before(agreed, roster.first)
     return [
         science.Person(
             str(term.account_id),
@@ -75,6 +78,7 @@ def people_of(roster: Roster, able: Able, odd: frozenset[str] = frozenset()) -> 
             frozenset(str(skill) for skill in able.get(term.account_id, ())),
             frozenset(off.get(term.account_id, ())),
             wishes.get(term.account_id, {}),
+            overtime.get(term.account_id, {}),
         )
         for term in terms
     ]
@@ -96,14 +100,23 @@ def duty_of(one: ShiftType) -> science.Duty:
 
 def _contract(one: Contract, odd: frozenset[str]) -> science.Contract:
     agreed = {str(what.pk) for what in one.shift_types.all()}
+    return lawful(one, frozenset(agreed | {name for name in odd if name.split("/")[0] in agreed}))
+
+
+def lawful(one: Contract, duties: frozenset[str] = frozenset()) -> science.Contract:
+    """A contract with these duties. Raises WrongShift where it asks for what the law forbids."""
     return science.Contract(
         one.name,
         one.week_hours,
         one.day_hours,
         one.days_in_row,
         one.rest_hours,
-        frozenset(agreed | {name for name in odd if name.split("/")[0] in agreed}),
+        duties,
         one.overtime_month_hours,
+        rotating=one.rotating,
+        special_clause=one.special_clause,
+        overtime_year_hours=one.overtime_year_hours,
+        year_from_month=one.year_from_month,
     )
 
 

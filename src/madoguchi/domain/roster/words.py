@@ -25,6 +25,14 @@ BROKEN: Mapping[str, Promise] = {
     "hours a day": _("{person} works too many hours on {day}"),
     "hours a week": _("{person} works too many hours in the week from {day}"),
     "overtime a month": _("{person} has too much overtime in {month}"),
+    "overtime of 100 hours": _(
+        "{person} has 100 hours of overtime or more in {month}, which the law forbids"
+    ),
+    "months above 45 hours": _("{person} has more than 45 hours of overtime in a seventh month, {month}"),
+    "overtime over months": _(
+        "{person} has more than 80 hours of overtime as the mean of two to six months up to {month}"
+    ),
+    "overtime a year": _("{person} has too much overtime in the year from {month}"),
     "day off each week": _("{person} has no day off in the week from {day}"),
     "four days off in four weeks": _("{person} has no four days off in the four weeks from {day}"),
     "day off from midnight": _(
@@ -51,6 +59,14 @@ CLASHING: Mapping[str, Promise] = {
     "hours a day": pgettext_lazy("rule", "Most hours a day of {person}"),
     "hours a week": pgettext_lazy("rule", "Most hours a week of {person} (week from {day})"),
     "overtime a month": pgettext_lazy("rule", "Overtime of {person} ({month})"),
+    "overtime of 100 hours": pgettext_lazy("rule", "Less than 100 hours of overtime of {person} ({month})"),
+    "months above 45 hours": pgettext_lazy(
+        "rule", "Six months a year above 45 hours of overtime at most, {person} ({month})"
+    ),
+    "overtime over months": pgettext_lazy(
+        "rule", "80 hours of overtime of {person} as the mean of the months up to {month}"
+    ),
+    "overtime a year": pgettext_lazy("rule", "Overtime of {person} in the year from {month}"),
     "day off each week": pgettext_lazy("rule", "A day off each week for {person} (week from {day})"),
     "four days off in four weeks": pgettext_lazy("rule", "Four days off in four weeks for {person}"),
     "day off from midnight": pgettext_lazy("rule", "Whole days off (0:00–24:00) of {person} (from {day})"),
@@ -73,6 +89,10 @@ LOOSEN: Mapping[str, Promise] = {
     "hours a day": _("Shorter shifts."),
     "hours a week": _("Agree on more hours, or ask somebody else in."),
     "overtime a month": _("An agreement on more overtime, or somebody else."),
+    "overtime of 100 hours": _("The law allows no more; somebody else must come in."),
+    "months above 45 hours": _("The law allows six such months a year; somebody else must come in."),
+    "overtime over months": _("The law allows no more; somebody else must come in."),
+    "overtime a year": _("An agreement on more overtime, or somebody else."),
     "day off each week": _("The law asks for it; somebody else must come in."),
     "four days off in four weeks": _("The law asks for it; somebody else must come in."),
     "day off from midnight": _(

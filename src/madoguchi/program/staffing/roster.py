@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from madoguchi.program.staffing.quantities import TIME, Unreadable, day_of
 from madoguchi.program.staffing.words import _
 
 if TYPE_CHECKING:
-    from madoguchi.science.staffing.shifts.people import Duty, Person
+    from madoguchi.science.staffing.shifts.people import Duty, Person, Worked
     from madoguchi.science.staffing.shifts.roster import Roster
 
 _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
@@ -40,9 +41,10 @@ class _Asked:
             "nights and weekends are spread evenly, wishes kept where nothing stands against them. Where "
             "rules clash, they are named, and the exit status is 2.\n\n"
             "PEOPLE: name, and if wanted contract, week_hours, day_hours, days_in_row, rest_hours, "
-            "overtime_month_hours, four_weeks_from, duties, skills, days_off (several: a;b). "
+            "overtime_month_hours, special_clause (yes or no), overtime_year_hours, year_from_month, "
+            "four_weeks_from, rotating (yes: three shifts), duties, skills, days_off (several: a;b). "
             "REQUIRED: day, duty, people. WISHES: name, day, wish (a shift, or off). EARLIER: name, day, "
-            "begin, end, break: last month's roster as it was written."
+            "begin, end, break: last month's roster as it was written; a whole year where there is overtime."
         ),
         "roster --people people.csv --required required.csv --duty early=7:00-16:00/1h --duty "
         "late=13:00-22:00/1h --output roster.csv",
@@ -126,13 +128,26 @@ def _found(asked: _Asked, given: dict[str, Any]) -> Roster:
 
     earlier = files.earlier(given["earlier"]) if given["earlier"] is not None else {}
     return roster(
-        asked.people,
+        _with_overtime(asked, earlier),
         asked.duties,
         asked.need,
         earlier=earlier,
         partial=given["partial"],
         seconds=given["time_limit"],
     )
+
+
+def _with_overtime(asked: _Asked, earlier: Mapping[tuple[str, date], Worked]) -> list[Person]:
+    """Shifts of long ago count for the limits on a year's overtime, and for nothing else."""
+    from madoguchi.science.staffing.shifts.overtime import overtime_min
+    from madoguchi.science.staffing.shifts.people import month_of
+
+    month = month_of(min((day for day, _what in asked.need), default=date.min))
+    before: dict[str, list[tuple[date, Worked]]] = {}
+    for (who, day), shift in earlier.items():
+        if day < month:
+            before.setdefault(who, []).append((day, shift))
+    return [replace(one, overtime_before=overtime_min(before.get(one.name, ()))) for one in asked.people]
 
 
 def _rows(asked: _Asked, found: Roster) -> list[dict[str, Any]]:

@@ -28,6 +28,10 @@ _IN_JAPANESE = {
     "勤務間隔": "rest_hours",
     "月の残業": "overtime_month_hours",
     "4週の起算日": "four_weeks_from",
+    "特別条項": "special_clause",
+    "年の残業": "overtime_year_hours",
+    "年の起算月": "year_from_month",
+    "三交替": "rotating",
     "スキル": "skills",
     "休み": "days_off",
     "日付": "day",
@@ -40,6 +44,10 @@ _IN_JAPANESE = {
 }
 """Headings as Japanese centres write them."""
 _NO_WORK = {"", "off", "休", "休み"}
+_SAID = {
+    **dict.fromkeys(("yes", "true", "1", "○", "有", "あり", "はい"), True),
+    **dict.fromkeys(("no", "false", "0", "×", "無", "なし", "いいえ"), False),
+}
 _DUTY = re.compile(r"([^=]+)=(\d{1,2}:\d\d)-(\d{1,2}:\d\d)(?:/([^@]+))?(?:@(.+))?")
 _HOURS = re.compile(r" \d\d:\d\d–\d\d:\d\d$")
 _DAY_MIN = 1440
@@ -155,9 +163,19 @@ def _person(line: Line, known: list[str]) -> Person:
         frozenset(duties),
         hours("overtime_month_hours"),
         line.read("four_weeks_from", day_of, None),
+        line.read("rotating", _yes, False),
+        line.read("special_clause", _yes, False),
+        line.read("overtime_year_hours", number, None),
+        line.read("year_from_month", lambda text: int(number(text)), usual.year_from_month),
     )
     skills = line.read("skills", _names, _NONE)
     return Person(line.values["name"], contract, skills, line.read("days_off", _days, frozenset()))
+
+
+def _yes(text: str) -> bool:
+    if text.strip().lower() not in _SAID:
+        raise Unreadable(_("“{text}” is neither yes nor no.").format(text=text))
+    return _SAID[text.strip().lower()]
 
 
 def _names(text: str) -> frozenset[str]:

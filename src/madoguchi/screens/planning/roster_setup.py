@@ -80,6 +80,10 @@ def _row_alone(request: HttpRequest, error: str) -> HttpResponse:
 def _contract_row(one: Contract) -> dict[str, Any]:
     hours = ("week_hours", "day_hours", "rest_hours", "overtime_month_hours")
     row = {"pk": one.pk, "name": one.name, "days_in_row": one.days_in_row}
+    row |= {"special_clause": one.special_clause, "rotating": one.rotating}
+    row |= {"year_from_month": one.year_from_month}
+    year = one.overtime_year_hours
+    row["overtime_year_hours"] = "" if year is None else f"{year:g}"
     return row | {name: f"{getattr(one, name):g}" for name in hours}
 
 
@@ -140,12 +144,20 @@ def _type_values(form: Mapping[str, str]) -> dict[str, Any]:
 
 def _contract_values(form: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {"name": form.get("name", "").strip()}
-    for name in ("week_hours", "day_hours", "rest_hours", "overtime_month_hours"):
+    names = ("week_hours", "day_hours", "rest_hours", "overtime_month_hours", "overtime_year_hours")
+    for name in names:
         try:
             values[name] = float(form.get(name, "") or 0)
         except ValueError as error:
             raise ValidationError(_("Please write hours as a number, such as 7.5.")) from error
-    return values | {"days_in_row": _whole(form.get("days_in_row", ""))}
+    return values | {
+        "days_in_row": _whole(form.get("days_in_row", "")),
+        # Empty: what the law allows.
+        "overtime_year_hours": values["overtime_year_hours"] if form.get("overtime_year_hours") else None,
+        "year_from_month": _whole(form.get("year_from_month") or "4"),
+        "special_clause": "special_clause" in form,
+        "rotating": "rotating" in form,
+    }
 
 
 def _minute(text: str) -> int:

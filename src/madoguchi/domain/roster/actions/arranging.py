@@ -12,7 +12,7 @@ from madoguchi.domain.ledger.actions import note
 from madoguchi.domain.ledger.changes import applied
 from madoguchi.domain.roster.errors import BreakTooShort, WrongContract
 from madoguchi.domain.roster.models import Contract, ShiftType, Term
-from madoguchi.domain.roster.on_paper import duty_of
+from madoguchi.domain.roster.on_paper import duty_of, lawful
 from madoguchi.science.staffing.shifts.errors import WrongShift
 
 
@@ -51,9 +51,13 @@ def set_contract(
     """
     one = Contract() if pk is None else Contract.objects.select_for_update().get(pk=pk)
     changes = applied(one, values)
-    lawful = 1 <= one.day_hours <= 16 and 0 < one.week_hours <= 80 and 0 <= one.rest_hours <= 24
-    if not lawful or not 1 <= one.days_in_row <= 12 or not 0 <= one.overtime_month_hours < 100:
+    sensible = 1 <= one.day_hours <= 16 and 0 < one.week_hours <= 80 and 0 <= one.rest_hours <= 24
+    if not sensible or not 1 <= one.days_in_row <= 12:
         raise WrongContract
+    try:
+        lawful(one)
+    except WrongShift as error:
+        raise WrongContract from error
     one.save()
     if shift_types is not None:
         one.shift_types.set(ShiftType.objects.filter(pk__in=shift_types))

@@ -20,6 +20,7 @@ from madoguchi.domain.roster.states import OPEN, WORKED_BY, RosterEvent, RosterS
 from madoguchi.domain.roster.words import names_of
 from madoguchi.kit.clock import now
 from madoguchi.science.staffing.shifts.errors import WrongShift
+from madoguchi.science.staffing.shifts.overtime import MEAN_OF, months_from
 from madoguchi.science.staffing.shifts.people import month_of, sunday_of
 from madoguchi.science.staffing.shifts.rules import RuleCode
 
@@ -144,7 +145,12 @@ def _sums_up(one: Broken, day: date) -> bool:
     """Whether it is a rule about a sum of hours in which `day` counts."""
     if one.code == RuleCode.WEEK_HOURS:
         return sunday_of(day) == one.day
-    return one.code == RuleCode.OVERTIME and month_of(day) == one.day
+    if one.code == RuleCode.OVERTIME_YEAR:
+        return month_of(day) in months_from(one.day, 12)
+    if one.code == RuleCode.OVERTIME_MEAN:
+        return month_of(day) in months_from(one.day, -MEAN_OF[-1])
+    monthly = {RuleCode.OVERTIME, RuleCode.OVERTIME_MOST, RuleCode.OVERTIME_OFTEN}
+    return one.code in monthly and month_of(day) == one.day
 
 
 def _minutes(roster: Roster, account_id: int, day: date) -> int:

@@ -1,6 +1,7 @@
 """`madoguchi staffing roster`: files in, a roster out, and what is refused, in words."""
 
 import csv
+import gettext
 import io
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from madoguchi.program.main import program
+from madoguchi.program.staffing import words
 from madoguchi.program.translations import merge
 from madoguchi.science.staffing.shifts import errors
 from madoguchi.science.staffing.shifts.rules import MESSAGES
@@ -28,8 +30,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(*words: str) -> Result:
-    return CliRunner().invoke(program, ["staffing", *words])
+def run(*line: str) -> Result:
+    return CliRunner().invoke(program, ["staffing", *line])
+
+
+class Japanese(gettext.NullTranslations):
+    """What bin/run would merge from the files of translations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = {one.message: one.translated[0] for one in merge() if one.context is None}
+
+    def gettext(self, message: str) -> str:
+        return self.known.get(message, message)
 
 
 def roster(*more: str) -> Result:
@@ -71,6 +84,41 @@ def test_what_was_written_is_read_as_earlier(folder: Path) -> None:
     assert [rule["rule"] for rule in json.loads(result.stdout)["clash"]] == ["need", "rest between shifts"]
 
 
+def test_a_year_of_earlier_shifts_counts_for_overtime(folder: Path) -> None:
+    (folder / "people.csv").write_text(
+        "名前,1日の時間,週の時間,月の残業,特別条項,年の残業,年の起算月,三交替\nSato,12,60,60,有,100,1,なし\n"
+    )
+    (folder / "required.csv").write_text("day,duty,people\n2026-11-30,long,1\n")
+    weeks = [f"2026-{month:02d}-{at:02d}" for month in (1, 2, 3) for at in range(9, 14)]
+    worked = "".join(f"Sato,{on},8:00,24:00,1h\n" for on in weeks)
+    (folder / "earlier.csv").write_text(f"name,day,begin,end,break\n{worked}")
+    files = ["--people", "people.csv", "--required", "required.csv", "--duty", "long=8:00-18:00/1h"]
+    assert run("roster", *files).exit_code == 0
+    result = run("roster", *files, "--earlier", "earlier.csv")
+    assert result.exit_code == 2
+    assert "- overtime of Sato in the year from 2026-01-01" in result.stderr
+
+
+def test_a_clash_of_many_is_said_in_japanese_and_in_few_lines(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "people.csv").write_text(
+        "name,days_off,week_hours\n" + "".join(f"P{at},2026-11-29,8\n" for at in range(9))
+    )
+    (folder / "required.csv").write_text(
+        "day,duty,people\n" + "".join(f"2026-12-0{at},early,3\n" for at in range(1, 6))
+    )
+    monkeypatch.setattr(words, "_catalogue", Japanese)
+    result = run(
+        "roster", "--people", "people.csv", "--required", "required.csv", "--duty", "early=7:00-16:00/1h"
+    )
+    assert result.exit_code == 2
+    assert "次の条件をすべて満たすシフト表はありません" in result.stderr
+    assert "- 2026-12-01 – 2026-12-05 の「early」に 15 人" in result.stderr
+    assert "- 3名のほかP0, P1, P2, P3, P4 さんの" in result.stderr
+    assert result.stderr.count("\n- ") == 2
+
+
 def test_a_covering_becomes_a_roster(folder: Path) -> None:
     line = f"--need {','.join(['0'] * 18 + ['2'] * 18)} --pattern long=9h/1h@3h-5h --pattern short=2h --json"
     (folder / "plan.json").write_text(run("shifts", *line.split()).stdout)
@@ -104,6 +152,9 @@ def test_people_missing_are_told_where_they_may_be(folder: Path) -> None:
         ("people.csv", "name,days_off\nSato,2026-13-01\n", "line 2, column days_off: “2026-13-01”"),
         ("people.csv", "name,duties\nSato,erly\n", "no shift is named erly"),
         ("people.csv", "name,overtime_month_hours\nSato,120\n", "100 hours"),
+        ("people.csv", "name,overtime_month_hours\nSato,60\n", "special clause"),
+        ("people.csv", "name,special_clause\nSato,perhaps\n", "“perhaps” is neither yes nor no"),
+        ("people.csv", "name,year_from_month\nSato,13\n", "1 to 12"),
         ("people.csv", "name\nSato\nSato\n", "more than once"),
         ("required.csv", "day,duty,people\n2026-11-29,early,1.5\n", "1.5"),
         ("required.csv", "day,duty,people\n2026-11-29,erly,1\n", "erly"),

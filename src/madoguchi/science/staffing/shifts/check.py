@@ -9,9 +9,18 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from madoguchi.science.staffing.shifts.days_off import taken
+from madoguchi.science.staffing.shifts.overtime import (
+    BELOW_MONTH_MIN,
+    MEAN_MONTH_MIN,
+    MEAN_OF,
+    MOST_OFTEN,
+    ORDINARY_MONTH_MIN,
+    before_month,
+    months_from,
+    overtime_min,
+    year_of,
+)
 from madoguchi.science.staffing.shifts.people import (
-    LEGAL_DAY_MIN,
-    LEGAL_WEEK_MIN,
     Contract,
     Duty,
     Earlier,
@@ -96,7 +105,7 @@ def _of(person: Person, new: Sequence[tuple[date, Duty]], old: _Work) -> Iterato
     work = sorted([*new, *old], key=lambda one: (one[0], one[1].begin_min))
     yield from _times(contract, days, work)
     yield from _weeks(contract, days, old, work)
-    yield from _months(contract, old, work)
+    yield from _months(person, days, old, work)
 
 
 def _times(contract: Contract, days: set[date], work: _Work) -> Iterator[tuple[RuleCode, date]]:
@@ -141,28 +150,31 @@ def _whole_days(contract: Contract, old: _Work, work: _Work) -> Iterator[tuple[R
             yield RuleCode.WHOLE_DAY, first
 
 
-def _months(contract: Contract, old: _Work, work: _Work) -> Iterator[tuple[RuleCode, date]]:
-    before = _overtime_min(old)
-    for month, over_min in _overtime_min(work).items():
-        if over_min > max(before[month], 60 * contract.overtime_month_hours):
-            yield RuleCode.OVERTIME, month
-
-
-def _overtime_min(work: _Work) -> Counter[date]:
-    """Minutes above 8 hours a day, and above 40 a week without those, by month.
-
-    >>> long = Worked(540, 1140, 60)
-    >>> _overtime_min([(date(2026, 11, day), long) for day in (23, 24, 25, 26, 27, 28)])
-    Counter({datetime.date(2026, 11, 1): 840})
-    """
-    over: Counter[date] = Counter()
-    weeks: Counter[date] = Counter()
-    for day, shift in work:
-        over[month_of(day)] += max(0, shift.work_min - LEGAL_DAY_MIN)
-        weeks[sunday_of(day)] += min(shift.work_min, LEGAL_DAY_MIN)
-    for sunday, minutes in weeks.items():
-        over[month_of(sunday + timedelta(days=6))] += max(0, minutes - LEGAL_WEEK_MIN)
-    return over
+def _months(person: Person, days: set[date], old: _Work, work: _Work) -> Iterator[tuple[RuleCode, date]]:
+    """Limits on overtime, in months that `days` add to."""
+    if not days:
+        return
+    contract, month = person.contract, month_of(min(days))
+    before = before_month(person, overtime_min(old), month)
+    after = before_month(person, overtime_min(work), month)
+    more = sorted(one for one in after if after[one] > before[one])
+    for one in more:
+        year = months_from(year_of(contract, one), 12)
+        if after[one] > 60 * contract.overtime_month_hours:
+            yield RuleCode.OVERTIME, one
+        if after[one] >= BELOW_MONTH_MIN:
+            yield RuleCode.OVERTIME_MOST, one
+        above = sum(after[each] > ORDINARY_MONTH_MIN for each in year)
+        if after[one] > ORDINARY_MONTH_MIN and above > MOST_OFTEN:
+            yield RuleCode.OVERTIME_OFTEN, one
+    for one in dict.fromkeys(year_of(contract, one) for one in more):
+        if sum(after[each] for each in months_from(one, 12)) > contract.overtime_year_min:
+            yield RuleCode.OVERTIME_YEAR, one
+    for one in dict.fromkeys(each for month in more for each in months_from(month, MEAN_OF[-1])):
+        spans = (months_from(one, -count) for count in MEAN_OF)
+        touched = (span for span in spans if set(span) & set(more))
+        if any(sum(after[each] for each in span) > MEAN_MONTH_MIN * len(span) for span in touched):
+            yield RuleCode.OVERTIME_MEAN, one
 
 
 def _at(day: date, minute: int) -> datetime:

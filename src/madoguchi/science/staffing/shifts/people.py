@@ -24,7 +24,8 @@ OFF = ""
 LEGAL_DAY_MIN, LEGAL_WEEK_MIN = 480, 2400
 _DAY_MIN = 1440
 _NIGHT_BEGINS_MIN, _NIGHT_ENDS_MIN = 22 * 60, 29 * 60
-_OVERTIME_LAW_HOURS = 100.0
+_OVERTIME_LAW_HOURS, _ORDINARY_HOURS = 100.0, 45.0
+_YEAR_HOURS, _SPECIAL_YEAR_HOURS = 360.0, 720.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,41 @@ class Contract:
     duties: frozenset[str] = frozenset()
     """Duties agreed upon; empty: any."""
     overtime_month_hours: float = 0.0
-    """Overtime agreed upon (36協定), in a calendar month; 45 is the law's ordinary limit. Without it nobody
-    works more than 8 hours a day and 40 a week, whatever `day_hours` and `week_hours` say."""
+    """Overtime agreed upon (36協定), in a calendar month; above 45 only with a special clause. Without it
+    nobody works more than 8 hours a day and 40 a week, whatever `day_hours` and `week_hours` say."""
     four_weeks_from: date | None = None
     """Four days off in each four weeks from this day on, instead of one each week (労働基準法 35条2項)."""
     rotating: bool = False
     """Three shifts that follow each other by a fixed rule of the house (三交替制): 24 hours on end are a day
     off, whenever they begin."""
+    special_clause: bool = False
+    """Whether the agreement has one (特別条項): what the law then allows is told in `overtime`."""
+    overtime_year_hours: float | None = None
+    """Overtime agreed upon for a year of the agreement; None: what the law allows, 360 or 720 hours."""
+    year_from_month: int = 4
+    """Month (1–12) in which a year of the agreement begins (起算月)."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.overtime_month_hours < _OVERTIME_LAW_HOURS:
             raise WrongShift(name=self.name, why="the law allows less than 100 hours of overtime a month")
+        if self.overtime_month_hours > _ORDINARY_HOURS and not self.special_clause:
+            raise WrongShift(
+                name=self.name, why="more than 45 hours of overtime a month need a special clause"
+            )
+        if not 0 <= 60 * (self.overtime_year_hours or 0) <= self._year_law_min:
+            raise WrongShift(name=self.name, why="the law allows 360 hours of overtime a year, 720 by clause")
+        if not 1 <= self.year_from_month <= 12:
+            raise WrongShift(name=self.name, why="a year begins with a month from 1 to 12")
+
+    @property
+    def _year_law_min(self) -> float:
+        return 60 * (_SPECIAL_YEAR_HOURS if self.special_clause else _YEAR_HOURS)
+
+    @property
+    def overtime_year_min(self) -> float:
+        """The most overtime in a year of the agreement, in minutes."""
+        agreed = self.overtime_year_hours
+        return self._year_law_min if agreed is None else 60 * agreed
 
     @property
     def day_min(self) -> float:
@@ -151,6 +176,9 @@ class Person:
     skills: frozenset[str] = frozenset()
     days_off: frozenset[date] = frozenset()
     wishes: Mapping[date, str] = field(default_factory=dict)
+    overtime_before: Mapping[date, int] = field(default_factory=dict)
+    """First day of a month → minutes of overtime, of the months before the planned days: for the limits on a
+    year and on several months. What lacks is read from the shifts that stand."""
 
     def can(self, duty: Duty) -> bool:
         """By skill and contract.

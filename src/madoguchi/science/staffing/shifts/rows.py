@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from scipy import sparse
 
 from madoguchi.science.staffing.shifts.days_off import Freedom
+from madoguchi.science.staffing.shifts.overtime import known_min, limits
 from madoguchi.science.staffing.shifts.people import (
     LEGAL_DAY_MIN,
     LEGAL_WEEK_MIN,
@@ -228,6 +229,8 @@ def _overtime(rows: Rows, person: Person, given: _Given, stands: _Stands) -> Non
             rule = Rule(RuleCode.OVERTIME, sunday, person.name)
             rows.add(rule, left, [*weeks[sunday], (more, -1.0)], always=True)
             months.setdefault(month, []).append((more, 1.0))
-    for month, terms in months.items():
-        left = 60 * person.contract.overtime_month_hours - before.get(month, 0.0)
-        rows.add(Rule(RuleCode.OVERTIME, month, person.name), max(0.0, left), terms)
+    known = known_min(person, stands, min(given))
+    for limit in limits(person.contract, sorted(months), known):
+        terms = [term for month in limit.months for term in months[month]]
+        left = limit.left_min - sum(before.get(month, 0.0) for month in limit.months)
+        rows.add(Rule(limit.code, limit.day, person.name), max(0.0, left), terms)

@@ -34,6 +34,13 @@ class RuleCode(StrEnum):
     DAY_HOURS = "hours a day"
     WEEK_HOURS = "hours a week"
     OVERTIME = "overtime a month"
+    OVERTIME_MOST = "overtime of 100 hours"
+    """The law's limit on a month, whatever was agreed."""
+    OVERTIME_OFTEN = "months above 45 hours"
+    """More than six in a year of the agreement."""
+    OVERTIME_MEAN = "overtime over months"
+    """More than 80 hours a month, as the mean of two to six months."""
+    OVERTIME_YEAR = "overtime a year"
     WEEKLY = "day off each week"
     FOUR_WEEKS = "four days off in four weeks"
     WHOLE_DAY = "day off from midnight"
@@ -59,6 +66,10 @@ MESSAGES: Mapping[RuleCode, str] = MappingProxyType(
         RuleCode.DAY_HOURS: "hours a day of {person} on {day}",
         RuleCode.WEEK_HOURS: "hours a week of {person} from {day}",
         RuleCode.OVERTIME: "overtime of {person} in the month from {day}",
+        RuleCode.OVERTIME_MOST: "less than 100 hours of overtime of {person} in the month from {day}",
+        RuleCode.OVERTIME_OFTEN: "six months above 45 hours of overtime a year of {person}, month from {day}",
+        RuleCode.OVERTIME_MEAN: "80 hours of overtime of {person} as the mean of the months up to {day}",
+        RuleCode.OVERTIME_YEAR: "overtime of {person} in the year from {day}",
         RuleCode.WEEKLY: "day off each week of {person} from {day}",
         RuleCode.FOUR_WEEKS: "four days off in four weeks of {person} from {day}",
         RuleCode.WHOLE_DAY: "day off from midnight to midnight of {person} from {day}",

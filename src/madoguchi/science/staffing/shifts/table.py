@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from madoguchi.science.staffing.shifts.overtime import known_min, limits
 from madoguchi.science.staffing.shifts.people import (
     LEGAL_DAY_MIN,
     LEGAL_WEEK_MIN,
@@ -59,6 +60,7 @@ class Table:
         self.fixed = self.given >= 0
         self._know_people()
         self._know_calendar()
+        self._know_overtime(stands)
 
     def _know_duties(self, need: Need, stands: Iterable[Worked]) -> None:
         wanted = [[need.get((day, duty.name), 0) for duty in self.duties] for day in self.days]
@@ -106,6 +108,26 @@ class Table:
         self.longest = 28 if any(kinds) else 7
         self.rotating = np.array([person.contract.rotating for person in self.people])
         self.kind = np.array([kinds.index(person.contract.four_weeks_from) for person in self.people])
+
+    def _know_overtime(self, stands: Mapping[tuple[str, date], Worked]) -> None:
+        """Months that planned days add to → minutes that they may have together, by person."""
+        planned = {*self.month[self.planned].tolist(), *self.month_of_week[self.planned].tolist()}
+        self.months = sorted(int(month) for month in planned)
+        months = [date.fromordinal(month) for month in self.months]
+        self.over_left: dict[tuple[int, ...], Floats] = {}
+        mine: dict[str, dict[date, Worked]] = {}
+        for (name, day), shift in stands.items():
+            mine.setdefault(name, {})[day] = shift
+        for who, person in enumerate(self.people):
+            if not person.contract.overtime_month_hours:
+                continue
+            known = known_min(person, mine.get(person.name, {}), self.days[self.planned[0]])
+            for limit in limits(person.contract, months, known):
+                key = tuple(month.toordinal() for month in limit.months)
+                left = self.over_left.setdefault(key, np.full(len(self.people), np.inf))
+                left[who] = min(left[who], limit.left_min)
+        for left in self.over_left.values():
+            left[self.over_min == 0] = 0.0
 
     def minutes(self, days: Bools) -> Floats:
         """Paid minutes a person on `days`."""
@@ -189,12 +211,15 @@ class Table:
         new_week = np.maximum(0, mine[:, None] + (work - new_over)[None, :] - LEGAL_WEEK_MIN)
         new_week = new_week - week_over[self.week[day]][:, None]
         may = np.ones((len(self.people), len(work)), dtype=np.bool_)
-        for month in {int(self.month[day]), int(self.month_of_week[day])}:
-            before = over[:, self.month == month].sum(axis=1) + week_over[ends_in == month].sum(axis=0)
-            adds = new_over[None, :] * (self.month[day] == month) + new_week * (
-                self.month_of_week[day] == month
-            )
-            may &= (adds == 0) | (before[:, None] + adds <= self.over_min[:, None])
+        before = {
+            month: over[:, self.month == month].sum(axis=1) + week_over[ends_in == month].sum(axis=0)
+            for month in self.months
+        }
+        here, there = int(self.month[day]), int(self.month_of_week[day])
+        for months, left in self.over_left.items():
+            adds = new_over[None, :] * (here in months) + new_week * (there in months)
+            already = sum((before[month] for month in months), np.zeros(len(self.people)))
+            may &= (adds == 0) | (already[:, None] + adds <= left[:, None])
         return may
 
     def _run(self, day: int, step: int) -> Whole:
