@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -15,10 +17,25 @@ from madoguchi.domain.calls.states import ConsultStage, OfferStage, Phase, Recor
 from madoguchi.domain.cases.models import Promise
 from madoguchi.domain.cases.states import PromiseStage
 from madoguchi.domain.contacts.models import Contact, Mark
+from madoguchi.domain.customers.models import Customer
 from madoguchi.screens.parts.call_tags import missing_words
 from madoguchi.screens.parts.tags import running_clock
 
 register = template.Library()
+
+LONGEST_RUBY = 24
+"""A reading above a name is never broken into lines: a longer one is wider than a phone's screen."""
+
+
+@register.simple_tag
+def with_reading(customer: Customer) -> SafeString:
+    """A customer's name with the reading above it; a long one stands behind it."""
+    name, kana = customer.name, customer.name_kana
+    if not name or not kana:
+        return format_html("{}", customer)
+    if max(len(name), len(kana)) > LONGEST_RUBY:
+        return format_html('{} <small class="kana">{}</small>', name, kana)
+    return format_html("<ruby>{}<rt>{}</rt></ruby>", name, kana)
 
 
 @register.filter

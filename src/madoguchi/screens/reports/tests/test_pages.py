@@ -229,6 +229,16 @@ def test_a_customer_is_written_down_and_changed(centre: Centre) -> None:
     assert Customer.objects.filter(name="森 次郎").count() == 0
 
 
+def test_a_reading_stands_above_a_name_and_a_long_one_behind_it(centre: Centre) -> None:
+    short = customers.create(centre.client.pk, name="岸 花", name_kana="キシ ハナ", acting_user=None)
+    name, kana = "Donaudampfschifffahrtsgesellschaft", "ドナウキセンガイシャ" * 6
+    long = customers.create(centre.client.pk, name=name, name_kana=kana, acting_user=None)
+    opened = browser_of(centre.supervisor)
+    assert "<ruby>岸 花<rt>キシ ハナ</rt></ruby>" in opened.get(f"/customers/{short.pk}/").content.decode()
+    page = opened.get(f"/customers/{long.pk}/").content.decode()
+    assert f'{name} <small class="kana">{kana}</small>' in page and "<ruby>" not in page
+
+
 def test_what_matters_is_pinned_and_taken_away(centre: Centre) -> None:
     opened, person = browser_of(centre.agents[0].account), centre.customers[0]
     address = f"/customers/{person.pk}/"
