@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from madoguchi.kit.errors import MadoguchiError
+from madoguchi.screens.office.fields import plainly
 from madoguchi.screens.parts.access import LEADERS, RoleRequired, account_of
 
 T = TypeVar("T")
@@ -30,11 +31,13 @@ def attempt(form: BaseForm, act: Callable[[], T]) -> T | None:
     try:
         return act()
     except ValidationError as refused:
-        named = (
-            refused.message_dict if hasattr(refused, "error_dict") else {NON_FIELD_ERRORS: refused.messages}
-        )
-        for name, words in named.items():
-            form.add_error(name if name in form.fields else None, words)
+        named = refused.error_dict if hasattr(refused, "error_dict") else {NON_FIELD_ERRORS: [refused]}
+        for name, errors in named.items():
+            field = form.fields.get(name)
+            for error in errors:
+                # A model says it of “this Queue with this Name”; the form says it to people.
+                words = field.error_messages.get(error.code or "") if field else None
+                form.add_error(name if field else None, words or error.messages)
     except MadoguchiError as refused:
         form.add_error(None, refused.shown())
     return None
@@ -99,7 +102,7 @@ class EditView(RoleRequired, View):
         return None if pk is None else get_object_or_404(self.model, pk=pk)
 
     def _form(self, request: HttpRequest, row: Any | None) -> Any:
-        return type(self).form(request.POST if request.method == "POST" else None, instance=row)
+        return plainly(type(self).form(request.POST if request.method == "POST" else None, instance=row))
 
     def _page(self, request: HttpRequest, row: Any | None, form: Any, status: int = 200) -> HttpResponse:
         context = {"row": row, "form": form, **self.more(request, row)}

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from madoguchi.kit.calendar import Period
 from madoguchi.kit.times_of_day import NotATimeError, format_periods, parse_periods
 
 NAME = pgettext_lazy("of a thing", "Name")
 """The label of a name that is no person's."""
+
+
+F = TypeVar("F", bound=forms.BaseForm)
+
+
+def plainly(form: F) -> F:
+    """The same form, which says what is wrong, and that nothing is chosen yet, as a colleague would."""
+    for field in form.fields.values():
+        chooses = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+        field.error_messages["required"] = _("Please choose.") if chooses else _("Please fill this in.")
+        field.error_messages["unique"] = _("This exists already. Please use another one.")
+        if isinstance(field, forms.ModelChoiceField) and field.empty_label is not None:
+            field.empty_label = _("Please choose") if field.required else "―"
+    return form
 
 
 class LinesField(forms.CharField):

@@ -21,7 +21,7 @@ from madoguchi.domain.flows.queries import draft_of, published_version
 from madoguchi.domain.people.models import Account
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.office.editing import attempt, by, tell
-from madoguchi.screens.office.fields import NAME
+from madoguchi.screens.office.fields import NAME, plainly
 from madoguchi.screens.office.outline import rows_of
 from madoguchi.screens.parts.access import LEADERS, role
 
@@ -40,7 +40,7 @@ class NewFlowForm(forms.Form):
 @role(*LEADERS)
 def every(request: HttpRequest) -> HttpResponse:
     """The list of flows, and making a new one."""
-    form = NewFlowForm(request.POST or None)
+    form = plainly(NewFlowForm(request.POST or None))
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: _create(form.cleaned_data, by(request)))
         if made is not None:

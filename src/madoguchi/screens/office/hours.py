@@ -21,7 +21,7 @@ from madoguchi.kit.calendar import DAY_MIN, Day, Period, holiday_name
 from madoguchi.kit.clock import local, now
 from madoguchi.kit.times_of_day import format_periods
 from madoguchi.screens.office.editing import attempt, by, tell
-from madoguchi.screens.office.fields import NAME, PeriodsField
+from madoguchi.screens.office.fields import NAME, PeriodsField, plainly
 from madoguchi.screens.parts.access import LEADERS, role
 
 SHOWN_DAYS = 14
@@ -69,7 +69,7 @@ class SpecialDayForm(forms.Form):
 @role(*LEADERS)
 def every(request: HttpRequest) -> HttpResponse:
     """The list of hours, and making new ones."""
-    form = NewHoursForm(request.POST or None)
+    form = plainly(NewHoursForm(request.POST or None))
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: _create(form.cleaned_data["name"], by(request)))
         if made is not None:
@@ -85,7 +85,7 @@ def every(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One set of hours: the week, special days, the next fourteen days."""
     hours = get_object_or_404(Hours, pk=pk)
-    form = HoursForm(request.POST or None, instance=hours)
+    form = plainly(HoursForm(request.POST or None, instance=hours))
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in HoursForm.Meta.fields}
         act = lambda: actions.change_hours(pk, values, weekly=form.weekly(), acting_user=by(request))  # noqa: E731
@@ -100,7 +100,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def special_day(request: HttpRequest, pk: int) -> HttpResponse:
     """Add or replace a special day."""
     hours = get_object_or_404(Hours, pk=pk)
-    form = SpecialDayForm(request.POST)
+    form = plainly(SpecialDayForm(request.POST))
     if form.is_valid():
         given = form.cleaned_data
         done = attempt(

@@ -22,7 +22,7 @@ from madoguchi.domain.people.models import Account, Role
 from madoguchi.domain.queues import actions as queue_actions
 from madoguchi.domain.queues.models import Queue
 from madoguchi.screens.office.editing import EditView, attempt, by, tell
-from madoguchi.screens.office.fields import NAME
+from madoguchi.screens.office.fields import NAME, plainly
 from madoguchi.screens.office.queues import LEVELS, chosen
 from madoguchi.screens.parts.access import LEADERS, role
 
@@ -221,7 +221,7 @@ class SkillForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
 @role(*LEADERS)
 def skills(request: HttpRequest) -> HttpResponse:
     """The list of skills, and adding one."""
-    form = SkillForm(request.POST or None)
+    form = plainly(SkillForm(request.POST or None))
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
         if attempt(form, lambda: queue_actions.create_skill(name, acting_user=by(request))) is not None:

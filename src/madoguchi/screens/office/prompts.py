@@ -18,11 +18,13 @@ from madoguchi.domain.flows.queries import flows_using_prompt
 from madoguchi.domain.prompts import actions
 from madoguchi.domain.prompts.built_in import BuiltIn
 from madoguchi.domain.prompts.models import Prompt
+from madoguchi.domain.prompts.music import music_of
 from madoguchi.domain.prompts.queries import listen
 from madoguchi.domain.prompts.refs import PromptRef, Ready, Spoken, Stored
+from madoguchi.domain.queues.models import Queue
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.office.editing import attempt, by, tell
-from madoguchi.screens.office.fields import NAME
+from madoguchi.screens.office.fields import NAME, plainly
 from madoguchi.screens.parts.access import LEADERS, role
 
 LONGEST_TEXT = 2000
@@ -56,10 +58,12 @@ class PromptForm(forms.Form):
 @role(*LEADERS)
 def every(request: HttpRequest) -> HttpResponse:
     """The list of prompts, and adding one."""
-    form = PromptForm(request.POST or None, request.FILES or None)
+    form = plainly(PromptForm(request.POST or None, request.FILES or None))
     if request.method == "POST" and form.is_valid() and _saved(request, form):
         return redirect("office:prompts")
-    rows = [(prompt, flows_using_prompt(prompt.pk)) for prompt in Prompt.objects.all()]
+    rows = [
+        (prompt, flows_using_prompt(prompt.pk), _queues_playing(prompt)) for prompt in Prompt.objects.all()
+    ]
     return render(
         request, "office/prompts.html", {"rows": rows, "form": form}, status=422 if form.errors else 200
     )
@@ -94,24 +98,32 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Change one prompt."""
     prompt = get_object_or_404(Prompt, pk=pk)
     initial = {"name": prompt.name, "text": prompt.text}
-    form = PromptForm(request.POST or None, request.FILES or None, initial=initial)
+    form = plainly(PromptForm(request.POST or None, request.FILES or None, initial=initial))
     if request.method == "POST" and form.is_valid() and _saved(request, form, pk):
         return redirect("office:prompts")
-    context = {"row": prompt, "form": form, "flows": flows_using_prompt(pk)}
+    context = {
+        "row": prompt,
+        "form": form,
+        "flows": flows_using_prompt(pk),
+        "queues": _queues_playing(prompt),
+    }
     return render(request, "office/prompt.html", context, status=422 if form.errors else 200)
+
+
+def _queues_playing(prompt: Prompt) -> list[Queue]:
+    """The queues whose callers hear it as music while they wait."""
+    return list(Queue.objects.filter(music=music_of(prompt)).order_by("name"))
 
 
 @require_POST
 @role(*LEADERS)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget a prompt that no flow uses."""
-    get_object_or_404(Prompt, pk=pk)
-    using = flows_using_prompt(pk)
+    """Forget a prompt that no flow and no queue uses."""
+    prompt = get_object_or_404(Prompt, pk=pk)
+    using = [one.name for one in flows_using_prompt(pk)] + [one.name for one in _queues_playing(prompt)]
     if using:
-        names = "、".join(flow.name for flow in using)
-        messages.error(
-            request, gettext("Still used by %(names)s. Change those flows first.") % {"names": names}
-        )
+        names = "、".join(using)
+        messages.error(request, gettext("Still used by %(names)s. Change that first.") % {"names": names})
         return redirect("office:prompt", pk)
     tell(request, lambda: actions.remove_prompt(pk, acting_user=by(request)), gettext("Removed."))
     return redirect("office:prompts")

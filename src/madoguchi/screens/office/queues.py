@@ -52,6 +52,7 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # Django forms take
         )
         labels = {"name": NAME, "client": _("Client")}
         help_texts = {
+            "order": _("Among those who are free and can do what is asked."),
             "priority": _("Higher is served first. Equal: first come, first served."),
             "ring_s": _("Then the next person is rung."),
             "cooling_off_s": _("After a missed call a person is not rung for so long."),

@@ -16,6 +16,7 @@ from madoguchi.domain.flows.models import Flow
 from madoguchi.domain.flows.queries import digest_of, draft_of, published_version
 from madoguchi.domain.people.models import Role
 from madoguchi.domain.prompts.models import Prompt
+from madoguchi.domain.prompts.music import HOUSE, music_of
 from madoguchi.domain.queues.models import Queue
 from madoguchi.domain.trunks.actions import create_trunk, line_explained, lines_seen
 from madoguchi.domain.trunks.models import Trunk
@@ -263,3 +264,35 @@ def test_a_queue_gets_a_recording_as_its_music_and_goes_back_to_the_houses(offic
     assert office.post(page, values | {"music": "default"}).status_code == 302
     queue.refresh_from_db()
     assert queue.music == "default"
+
+
+def test_a_name_that_is_taken_is_refused_in_words_of_the_office(office: Browser) -> None:
+    taken = Queue.objects.first()
+    assert taken is not None
+    for page, values in (
+        ("new-queue", {"name": taken.name}),
+        ("hours", {"name": Hours.objects.values_list("name", flat=True)[0]}),
+        ("skills", {"name": "英語"}),
+    ):
+        refused = office.post(reverse(f"office:{page}"), values)
+        assert refused.status_code == 422
+        assert refused.context["form"].errors["name"] == [
+            "既に登録されています。別のものを入力してください。"
+        ]
+    assert refused.context["form"]["name"].value() == "英語"
+    empty = office.post(reverse("office:new-queue"), {}).context["form"]
+    assert empty.errors["name"] == ["入力してください。"]
+    assert empty.errors["client"] == ["選択してください。"]
+
+
+def test_music_that_callers_hear_is_not_removed(office: Browser) -> None:
+    melody = Prompt.objects.create(name="季節の曲", upload_sha256="a" * 64)
+    queue = Queue.objects.order_by("name")[0]
+    Queue.objects.filter(pk=queue.pk).update(music=music_of(melody))
+    assert f"{queue.name}の待ち時間の音楽" in office.get(reverse("office:prompts")).content.decode()
+    told = office.post(reverse("office:remove-prompt", args=[melody.pk]), follow=True).content.decode()
+    assert f"{queue.name} で使われています" in told
+    assert Prompt.objects.filter(pk=melody.pk).exists()
+    Queue.objects.update(music=HOUSE)
+    office.post(reverse("office:remove-prompt", args=[melody.pk]))
+    assert not Prompt.objects.filter(pk=melody.pk).exists()

@@ -91,8 +91,15 @@ def test_clocks_tick_and_change_tone_at_their_limits(page: Page, address: str) -
     assert "/" in (clock.get_attribute("title") or "")
 
 
+def test_a_form_that_was_refused_has_the_keys_in_its_wrong_field(page: Page, address: str) -> None:
+    page.goto(f"{address}/ja")
+    assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
+    assert page.locator(":focus ~ .error").count() == 1
+
+
 def test_the_list_of_keys_is_one_key_away_and_closes_by_escape(page: Page, address: str) -> None:
     page.goto(f"{address}/ja")
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
     page.wait_for_selector("#key-list[open]")
     assert "新しく作る" in (page.text_content("#key-list") or "")
