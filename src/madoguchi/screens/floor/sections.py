@@ -18,6 +18,7 @@ from madoguchi.domain.roster.queries import standing
 from madoguchi.domain.trunks.queries import dead_lines, explain_watch
 from madoguchi.kit.clock import business_day, now
 from madoguchi.live.registry import section
+from madoguchi.screens.floor.late import late_since
 
 State = dict[str, Any]
 FIGURES = ("arrivals", "answered", "abandoned", "service_level", "answer_rate_open", "lost")
@@ -48,12 +49,20 @@ def people() -> State:
     """Everybody at the phone by need of attention, and how many of each queue are free."""
     moment = now()
     everybody = people_now(moment)
+    plans = standing([each.agent.account_id for each in everybody], moment)
     here = [each for each in everybody if each.agent.presence not in AWAY or _busy(each)]
+    late = [each for each in everybody if each not in here and late_since(each, plans, moment)]
     context = {
-        "plans": standing([each.agent.account_id for each in everybody], moment),
+        "plans": plans,
         "at": moment,
-        "here": here,
-        "away": [each for each in everybody if each not in here],
+        # Who is missing asks for a look, but after those whose customers do.
+        "here": [
+            *(each for each in here if each.needs),
+            *late,
+            *(each for each in here if not each.needs),
+        ],
+        "late": len(late),
+        "away": [each for each in everybody if each not in here and each not in late],
         "free": sum(_free(each) for each in everybody),
         "queues": queues_now(moment),
     }

@@ -17,8 +17,9 @@ from madoguchi.domain.agents.states import Activity, Presence
 from madoguchi.domain.calls.queries.floor import PersonNow
 from madoguchi.domain.calls.queries.history import CallFilter
 from madoguchi.domain.cases.models import Promise
-from madoguchi.domain.roster.queries import Standing
+from madoguchi.domain.roster.queries import Planned, Standing
 from madoguchi.kit.clock import local
+from madoguchi.screens.floor.late import HOME, late_since
 from madoguchi.screens.parts.call_tags import down_to, since, who
 from madoguchi.screens.parts.tags import activity_badge, badge, presence_badge
 
@@ -39,9 +40,11 @@ def figure_calls(calls: CallFilter) -> str:
 
 
 @register.simple_tag
-def tile_clock(person: PersonNow) -> SafeString:
+def tile_clock(person: PersonNow, plans: Mapping[int, Standing], at: datetime) -> SafeString:
     """How long what stands on the tile has been so."""
     agent = person.agent
+    if missed := late_since(person, plans, at):
+        return since(missed)
     if agent.activity == Activity.IDLE and "cooling_off" in person.needs:
         return down_to(agent.cooling_off_until)
     if agent.activity == Activity.IDLE and agent.presence in {Presence.GONE_HOME, Presence.DAY_OFF}:
@@ -50,9 +53,11 @@ def tile_clock(person: PersonNow) -> SafeString:
 
 
 @register.simple_tag
-def tile_words(person: PersonNow) -> SafeString:
+def tile_words(person: PersonNow, plans: Mapping[int, Standing], at: datetime) -> SafeString:
     """The activity; while idle the presence; what asks for a look goes before both."""
     agent = person.agent
+    if late_since(person, plans, at):
+        return badge(_("Not here yet"), "triangle", "soon")
     if "restoring" in person.needs:
         return badge(_("Line being restored"), "triangle", "hurt")
     if agent.activity != Activity.IDLE:
@@ -84,19 +89,30 @@ def tile_more(person: PersonNow) -> SafeString:
 
 
 @register.simple_tag
+def tile_needs(person: PersonNow, plans: Mapping[int, Standing], at: datetime) -> bool:
+    """Whether something on the tile asks a leader to look."""
+    return bool(person.needs) or late_since(person, plans, at) is not None
+
+
+@register.simple_tag
 def tile_plan(person: PersonNow, plans: Mapping[int, Standing], at: datetime) -> SafeString:
-    """What the roster says of somebody who is not at work: off today, or from when; empty where they are."""
+    """What the roster says of somebody who is not at work: off today, from when, until when."""
     agent, plan = person.agent, plans.get(person.agent.account_id)
-    home = agent.presence in {Presence.GONE_HOME, Presence.DAY_OFF}
-    if plan is None or not plan.known or not home or agent.activity != Activity.IDLE:
+    if plan is None or not plan.known or agent.presence not in HOME or agent.activity != Activity.IDLE:
         return SafeString("")
     if plan.today is None:
         return format_html("{}", _("off today"))
     if plan.today.end <= at:
         return SafeString("")
-    begin = f"{local(plan.today.begin):%-H:%M}"
-    words = _("from {begin}") if plan.today.begin > at else _("from {begin}, not here yet")
-    return format_html("{}", words.format(begin=begin))
+    if plan.today.begin <= at and late_since(person, plans, at) is None:
+        return format_html("{}", _("planned until {end}").format(end=f"{local(plan.today.end):%-H:%M}"))
+    return format_html("{}", _("from {begin}").format(begin=f"{local(plan.today.begin):%-H:%M}"))
+
+
+@register.filter
+def breaks_words(planned: Planned) -> str:
+    """The breaks of a shift: 12:00–13:00、15:00–15:15."""
+    return "、".join(f"{local(begin):%-H:%M}–{local(end):%-H:%M}" for begin, end in planned.breaks)
 
 
 @register.simple_tag

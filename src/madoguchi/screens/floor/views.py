@@ -16,6 +16,7 @@ from madoguchi.domain.calls.models import Call
 from madoguchi.domain.calls.queries.history import Access, CallFilter, page_of
 from madoguchi.domain.cases import actions as cases
 from madoguchi.domain.people.models import Role
+from madoguchi.domain.roster.queries import standing
 from madoguchi.kit.clock import business_day, from_local, local, now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.screens.floor import sections
@@ -111,6 +112,7 @@ def _person(request: HttpRequest, agent_id: int, *, error: str = "", status: int
     context = {
         "agent": agent,
         "cools_off": cools_off,
+        "stands": standing([agent.account_id], now())[agent.account_id],
         "latest": latest.calls,
         "about": _about(agent),
         "today": today,
