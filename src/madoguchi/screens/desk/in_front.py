@@ -55,10 +55,13 @@ class InFront:
 
     @property
     def greets(self) -> bool:
-        """Whether the next thing to do is to speak to the customer."""
+        """Whether the greeting stands: from the ring until the writing ends, so that nothing below it moves.
+
+        Not before who is asked, and not before who has handed the customer on.
+        """
         if self.offer is not None:
             return self.offer.purpose != Offer.Purpose.CONSULT
-        return self.mine and not self.ended
+        return self.mine and not self.given_away
 
     @property
     def restoring(self) -> bool:

@@ -52,7 +52,8 @@ def me(agent_id: int) -> State:
         "call_id": agent.activity_call_id,
         "phone": agent.phone,
         "reachable": agent.phone_reachable,
-        "cooling": agent.cooling_off_until is not None,
+        # The page itself sees when it is over: nothing happens then that would be told.
+        "cooling_until": agent.cooling_off_until,
         "html": _drawn("me", {"agent": agent}),
     }
 

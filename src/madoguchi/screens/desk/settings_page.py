@@ -20,7 +20,7 @@ from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.agents.states import Activity
 from madoguchi.domain.people.actions import change_account
 from madoguchi.domain.people.models import Account
-from madoguchi.domain.roster.queries import next_break, shifts_of
+from madoguchi.domain.roster.queries import has_roster, next_break, shifts_of
 from madoguchi.kit.clock import business_day, now
 from madoguchi.screens.desk.views import SIP_DOMAIN
 from madoguchi.screens.parts.access import account_of, at_the_phone
@@ -38,6 +38,8 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     mine = shifts_of(account.pk, today, today + timedelta(days=6))
     context = {
         "shifts": [mine[day] for day in sorted(mine)],
+        "today": today,
+        "off_today": today not in mine and has_roster(today),
         "break": next((found for one in mine.values() if (found := next_break(one, at)) is not None), None),
         "account": account,
         "agent": Agent.objects.filter(account=account).first(),

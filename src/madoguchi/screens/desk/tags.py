@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
@@ -28,12 +28,13 @@ PHASE_LOOK = {
 
 
 @register.simple_tag
-def since(at: datetime | None, soon: int | None = None) -> SafeString:
-    """A clock that the browser runs from `at`; amber after `soon` seconds."""
+def since(at: datetime | None, soon: int | None = None, hurt: int | None = None) -> SafeString:
+    """A clock that the browser runs from `at`; amber after `soon` seconds, red after `hurt`."""
     if at is None:
         return SafeString("")
-    limit = format_html(' soon-after="{}"', soon) if soon is not None else SafeString("")
-    return format_html('<time-since at="{}"{}></time-since>', at.isoformat(), limit)
+    limits = [(name, value) for name, value in (("soon", soon), ("hurt", hurt)) if value is not None]
+    drawn = format_html_join("", ' {}-after="{}"', limits)
+    return format_html('<time-since at="{}"{}></time-since>', at.isoformat(), drawn)
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 import { openDialog } from "../../parts/src/ts/dialog";
 import { bindKey } from "../../parts/src/ts/keys";
+import { learnServerTime, serverNow } from "../../parts/src/ts/server-clock";
 import type { MadoPhone } from "../../parts/src/ts/mado-phone";
 import { say } from "../../parts/src/ts/words";
 import { listenForVerbs, type Fields } from "./doing";
@@ -11,7 +12,7 @@ import { drawSoon, listenForSearch } from "./strip";
 import { WrapUpForm, type WrapUpState } from "./wrap-up";
 
 interface Shown {
-  me: { cooling?: boolean; presence?: string };
+  me: { cooling_until?: string | null; presence?: string };
   offer: { id: string | null; call_id?: string; who?: string; detail?: string };
   call: { id: string | null; ended?: boolean; mine?: boolean; restoring?: boolean };
   story: { call_id: string | null };
@@ -38,6 +39,17 @@ function currentCall(): string | null {
   return shown.call.id ?? shown.wrap_up.call_id ?? shown.offer.call_id ?? null;
 }
 
+let cooled: ReturnType<typeof setTimeout> | undefined;
+
+/** The pause after a missed call ends by the clock: no message says so. */
+function showCooling(): void {
+  const left = Date.parse(shown.me.cooling_until ?? "") - serverNow().getTime();
+  hide("[data-cooling]", !(left > 0));
+  document.body.toggleAttribute("data-cools", left > 0);
+  clearTimeout(cooled);
+  if (left > 0) cooled = setTimeout(showCooling, left + 100);
+}
+
 /** Which of the reserved places are filled. Nothing else of the page moves. */
 function layOut(): void {
   const ringing = shown.offer.id !== null;
@@ -48,7 +60,7 @@ function layOut(): void {
   hide('[data-section="story"]', shown.story.call_id === null);
   hide(".desk-story [data-idle]", shown.story.call_id !== null);
   hide("[data-wrap-up]", shown.wrap_up.call_id === null);
-  hide("[data-cooling]", !shown.me.cooling);
+  showCooling();
   const at = ringing ? "ringing" : !call ? "idle" : shown.call.restoring ? "restoring" : shown.call.ended ? "wrap-up" : "talking";
   document.body.dataset["at"] = at;
   if (shown.me.presence) document.body.dataset["presence"] = shown.me.presence;
@@ -95,10 +107,10 @@ function listenForSections(): void {
   take("wrap_up", (state) => form?.show(state));
   take("promises", (state) => {
     fillPart("promises.strip", state.strip);
-    drawSoon(state.due ?? [], Date.now());
+    drawSoon(state.due ?? [], serverNow().getTime());
   });
   take("today", (state) => fillPart("today.strip", state.strip));
-  setInterval(() => drawSoon(shown.promises.due ?? [], Date.now()), 15_000);
+  setInterval(() => drawSoon(shown.promises.due ?? [], serverNow().getTime()), 15_000);
   document.addEventListener("phone-ringing", announceRing);
 }
 
@@ -154,6 +166,12 @@ function listenForTransfer(): void {
       row.hidden = !(row.dataset["words"] ?? "").toLowerCase().includes(words);
     }
   });
+  // Enter goes on to the first who was found; only a press there asks or transfers.
+  filter?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    find("#desk-people [data-words]:not([hidden]) button:not(:disabled)")?.focus();
+  });
 }
 
 const KEYS: Array<[string, string, string]> = [
@@ -173,6 +191,16 @@ function bindKeys(): void {
       [...buttons].find((one) => one.getClientRects().length > 0 && !one.disabled)?.click();
     });
   }
+}
+
+/** Who talks gets to the writing without leaving the keyboard; the caret stands behind what is there. */
+function bindWriting(): void {
+  bindKey("F3", say("要約を書く", "Write the summary"), () => {
+    const field = find<HTMLTextAreaElement>("#desk-wrap textarea[name=summary]");
+    if (!field || field.getClientRects().length === 0) return;
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  });
 }
 
 /** A browser's phone that just hangs up looks like a lost line: the desk says that it was meant. */
@@ -202,6 +230,8 @@ function guardComposition(): void {
   }, true);
 }
 
+// A bundle of its own has a clock of its own.
+learnServerTime(find<HTMLMetaElement>('meta[name="server-now"]')?.content);
 customElements.define("late-since", LateSince);
 listenForSections();
 listenForVerbs(before, after);
@@ -210,6 +240,7 @@ listenForTransfer();
 listenForOutages();
 guardComposition();
 bindHangUp();
+bindWriting();
 bindKeys();
 document.addEventListener("phone-trouble", () => find<HTMLDetailsElement>(".desk-check")?.setAttribute("open", ""));
 document.addEventListener("click", (event) => {

@@ -81,6 +81,8 @@ function showError(form: HTMLFormElement, words: string): void {
     form.append(place);
   }
   place.textContent = words;
+  // The form may be longer than its column: what was refused is to be seen.
+  if (words) place.scrollIntoView({ block: "nearest" });
 }
 
 function clear(form: HTMLFormElement): void {

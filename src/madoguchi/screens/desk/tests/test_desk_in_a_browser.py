@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from madoguchi.domain.calls.models import Call, FormDraft, WrapUp
 from madoguchi.domain.contacts.models import Note
 from madoguchi.domain.ledger.actions import announce
 from madoguchi.domain.people.models import Account
+from madoguchi.kit.clock import now
 from madoguchi.screens.desk.tests import rows
 from madoguchi.screens.desk.tests.rows import Day
 from madoguchi.screens.parts.tests.logged_in import browser_of
@@ -246,6 +248,44 @@ def test_the_phone_stays_where_it_is(desk: Page, cast: Day) -> None:
     assert desk.evaluate(
         "([x, y]) => document.elementFromPoint(x, y).closest('.desk-hang-up') !== null", middle
     )
+
+
+def tops(desk: Page, *selectors: str) -> list[float]:
+    return [desk.locator(one).first.evaluate("one => one.getBoundingClientRect().top") for one in selectors]
+
+
+def test_from_the_ring_to_the_writing_nothing_moves_under_eye_or_hand(desk: Page, cast: Day) -> None:
+    read = (".desk-point", ".desk-customer-name", ".desk-contact")
+    made = rows.call(cast, customer=cast.hanako)
+    rows.ring(cast, made, cast.sato)
+    ring_bell(cast.sato)
+    expect(desk.locator(".btn-answer")).to_be_visible()
+    ringing = tops(desk, *read)
+    rows.answer(cast, made, cast.sato)
+    ring_bell(cast.sato)
+    expect(desk.locator(".desk-hang-up")).to_be_visible()
+    desk.keyboard.press("F3")
+    expect(desk.locator("#desk-wrap textarea")).to_be_focused()
+    assert tops(desk, *read) == ringing
+    typed_in = tops(desk, "#desk-wrap textarea")
+    rows.end(made, cast.sato)
+    ring_bell(cast.sato)
+    expect(desk.locator("[data-finishes]")).to_be_visible()
+    assert tops(desk, *read) == ringing
+    assert tops(desk, "#desk-wrap textarea") == typed_in
+    expect(desk.locator("#desk-wrap textarea")).to_be_focused()
+
+
+def test_the_pause_after_a_missed_call_is_gone_when_its_time_is(desk: Page, cast: Day) -> None:
+    until = now() + timedelta(seconds=4)
+    Agent.objects.filter(pk=cast.sato.pk).update(cooling_off_until=until, cooling_off_reason="missed")
+    ring_bell(cast.sato)
+    badge = desk.locator("[data-section=me] [data-cooling]")
+    expect(badge).to_contain_text("着信休止")
+    expect(badge).to_be_visible()
+    # Nothing happens then, so nothing is pushed: the page sees it by its clock.
+    expect(badge).to_be_hidden()
+    assert now() >= until
 
 
 def test_what_a_customer_is_called_is_never_run(desk: Page, cast: Day) -> None:
