@@ -23,6 +23,7 @@ from madoguchi.domain.planning.queries.outlook import DayOutlook, Outlook, Slot,
 from madoguchi.domain.planning.queries.required import Interval, required
 from madoguchi.domain.planning.states import ForecastStage
 from madoguchi.kit.clock import business_day, day_typed, local, now
+from madoguchi.science.staffing.shifts.people import sunday_of
 from madoguchi.screens.parts.access import account_of, role
 from madoguchi.screens.parts.csv_answer import csv_answer
 from madoguchi.screens.planning import forecast_drawing, forecast_words
@@ -154,16 +155,16 @@ def _rows(day: DayOutlook, frame: forecast_drawing.Frame) -> list[Row]:
 def _ways(asked: Asked, found: Outlook) -> dict[str, Any]:
     step = timedelta(days=1 if asked.one_day else 7)
     key = "day" if asked.one_day else "week"
-    monday = found.today - timedelta(days=found.today.weekday())
+    this_week = sunday_of(found.today)
     return {
         "before": asked.words(**{key: (asked.since - step).isoformat()}),
         "after": asked.words(**{key: (asked.since + step).isoformat()}),
         "here": asked.words(),
         "as_week": asked.words(day="", week=asked.since.isoformat()),
-        "this_week": asked.words(day="", week=monday.isoformat()),
-        "next_week": asked.words(day="", week=(monday + timedelta(days=7)).isoformat()),
-        "is_this_week": not asked.one_day and asked.since == monday,
-        "is_next_week": not asked.one_day and asked.since == monday + timedelta(days=7),
+        "this_week": asked.words(day="", week=this_week.isoformat()),
+        "next_week": asked.words(day="", week=(this_week + timedelta(days=7)).isoformat()),
+        "is_this_week": not asked.one_day and asked.since == this_week,
+        "is_next_week": not asked.one_day and asked.since == this_week + timedelta(days=7),
         "days": [(day, asked.words(week="", day=day.day.isoformat()), _calls(day)) for day in found.days],
     }
 
@@ -192,6 +193,6 @@ def _asked(request: HttpRequest) -> Asked:
     day = day_typed(given.get("day", ""))
     if day is not None:
         return Asked(day, day, client_id, reason)
-    week = day_typed(given.get("week", "")) or business_day(now())
-    monday = week - timedelta(days=week.weekday())
-    return Asked(monday, monday + WEEK, client_id, reason)
+    # From Sunday on, as the roster's and the law's week: the two pages are read side by side.
+    first = sunday_of(day_typed(given.get("week", "")) or business_day(now()))
+    return Asked(first, first + WEEK, client_id, reason)

@@ -21,6 +21,7 @@ from madoguchi.domain.planning.queries.outlook import Outlook, Slot, outlook
 from madoguchi.domain.planning.queries.required import Interval, required
 from madoguchi.domain.planning.tests.planted_weeks import client, plant, today, usual
 from madoguchi.kit.clock import now
+from madoguchi.science.staffing.shifts.people import sunday_of
 from madoguchi.screens.parts.tests.logged_in import browser_of
 from madoguchi.screens.planning import forecast, forecast_words
 from madoguchi.screens.planning.forecast_drawing import gap_of
@@ -91,16 +92,18 @@ def test_from_last_months_file_to_next_weeks_staff(planner: Browser) -> None:
     assert "予測を作成しています" in shown(planner)
     assert 'hx-trigger="every 2s"' in shown(planner)
     jobs.forecast(Forecast.objects.get().pk)
-    monday = today() - timedelta(days=today().weekday()) + timedelta(days=7)
-    page = shown(planner, f"{PAGE}?week={monday}")
+    sunday = sunday_of(today()) + timedelta(days=7)
+    page = shown(planner, f"{PAGE}?week={sunday + timedelta(days=3)}")
+    assert f"?day={sunday}" in page
+    assert f"?day={sunday + timedelta(days=6)}" in page
     assert "hx-trigger" not in page
     assert "週間分の記録しかないため" in page
-    answer = planner.get(f"{PAGE}csv?week={monday}")
+    answer = planner.get(f"{PAGE}csv?week={sunday}")
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
     assert len(rows) == 1 + 7 * 48
     needed = {f"{row[0]} {row[1]}": int(row[7]) for row in rows[1:]}
     assert sum(needed.values()) == sum(
-        each.scheduled for each in required(monday, monday + timedelta(days=6))
+        each.scheduled for each in required(sunday, sunday + timedelta(days=6))
     )
     assert max(needed.values()) >= 4
 
