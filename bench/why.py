@@ -6,8 +6,10 @@ A sound centre of 35 people and 400 calls an hour gets one trouble, or two. It i
 written down as the rows that the product itself writes, and those are explained as the page does. The truth
 is told by the simulator, which runs the day without each trouble as it was planted: what each one's going
 saves, on average over both orders. Calls that met an engaged line are not written down, as in life: the
-carrier turns them away.
+carrier turns them away. A trouble taken away must leave the same work: questions to leaders once made calls
+9 s shorter than those of the sound centre, so that with few lines their going made truth worse by itself.
 
+How often truth lies within the interval that the page shows (95 %) is told at the end.
 Fails when less than 90 % of the lost calls stand with the right cause, or a share is off by over 5 points.
 The database is an embedded one of its own, thrown away at the end.
 """
@@ -59,15 +61,16 @@ def _measure(only: str, singles: bool, seed: int) -> int:
         cases += list(combinations([name for name in plants if name in _causes()], 2))
     if only:
         cases = [tuple(name.split("+")) for name in only.split(",")]
-    missed = 0
+    missed, held = 0, [0, 0]
     print(f"{'planted':34}{'cause':16}{'truth':>8}{'booked':>8}{'off':>7}   lost  seconds")
     for names in cases:
-        missed += not _one(names, [plants[name] for name in names], seed)
+        missed += not _one(names, [plants[name] for name in names], seed, held)
+    print(f"{held[0]} of {held[1]} shares within their intervals")
     print(f"{len(cases)} centres, {missed} missed: {'MISSED' if missed else 'met'}")
     return 1 if missed else 0
 
 
-def _one(names: Collection[str], plants: Sequence[Plant], seed: int) -> bool:
+def _one(names: Collection[str], plants: Sequence[Plant], seed: int, held: list[int]) -> bool:
     from django.db import transaction
 
     from madoguchi.domain.planning.explaining import explain
@@ -85,6 +88,10 @@ def _one(names: Collection[str], plants: Sequence[Plant], seed: int) -> bool:
         print(f"{label:34}refused: {found.refusal} {found.reproduced[:1]}")
         return False
     booked = {row["cause"]: row["share"] for row in found.bookings}
+    for row in found.bookings:
+        if max(row["share"], true.get(row["cause"], 0.0)) >= 0.01:
+            held[0] += row["low"] <= true.get(row["cause"], 0.0) <= row["high"]
+            held[1] += 1
     off = {name: 100 * (share - true.get(name, 0.0)) for name, share in booked.items()}
     right = sum(min(share, true.get(name, 0.0)) for name, share in booked.items())
     for name in sorted(booked, key=lambda name: -max(booked[name], true.get(name, 0.0))):
@@ -179,7 +186,7 @@ def _plants() -> dict[str, Plant]:
         "chasers": Plant("chasers", _after(**slow)),
         "leaders": Plant("leaders", _leaders),
         "lines few call again": Plant("lines", lambda centre: _lines(_again(0.3)(centre))),
-        "lines most call again": Plant("lines", lambda centre: _lines(_again(0.8)(centre))),
+        "lines most call again": Plant("lines", lambda centre: _lines(_again(0.9)(centre))),
         "hiding": Plant("casework", _people(_PEOPLE, wear=0.5)),
         "chasers of yesterday": Plant("chasers", lambda centre: _after(**late)(_two_days(centre))),
     }
@@ -225,7 +232,8 @@ def _leaders(centre: Any) -> Any:
     from madoguchi.science.staffing.simulation.centre import Person
     from madoguchi.science.staffing.simulation.distributions import constant, lognormal
 
-    helped = _queue(talk=lognormal(150.0, 0.8), consult=0.3, consulting=constant(70.0))(centre)
+    # 159 s and 0.3 · 70 s are the 180 s of the sound centre.
+    helped = _queue(talk=lognormal(159.0, 0.8), consult=0.3, consulting=constant(70.0))(centre)
     two = (Person(planned=centre.people[0].planned, leader=True, queues={}),) * 2
     return replace(helped, people=(*helped.people, *two))
 

@@ -21,7 +21,11 @@ from madoguchi.science.staffing.simulation import flat
 from madoguchi.science.staffing.simulation.calibration import as_it_was, calibrated
 from madoguchi.science.staffing.simulation.causes import CHANCE, Booking, book
 from madoguchi.science.staffing.simulation.centre import Centre
-from madoguchi.science.staffing.simulation.engaged import with_those_turned_away
+from madoguchi.science.staffing.simulation.engaged import (
+    AGAIN_AT_LEAST,
+    AGAIN_AT_MOST,
+    with_those_turned_away,
+)
 from madoguchi.science.staffing.simulation.flat import OUTCOME, is_lost
 from madoguchi.science.staffing.simulation.kinds import Past
 from madoguchi.science.staffing.simulation.reproduction import Reproduced, reproduced
@@ -33,6 +37,8 @@ TOLERANCE = 0.25
 """So far from the day's own number of lost calls may the day run again be, where it is not usual for it."""
 SHOWN = ("lost", "answer_rate", "service_level_a", "mean_wait_served", "handling_s")
 _RUNS = 12
+_RUNS_OF_OTHERS = 4
+"""Of what may be so besides: it only widens intervals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +72,21 @@ def explain(day: date) -> Explained:
     seed = day.toordinal()
     try:
         centre = _learned(calibrated(known_of(recorded, past), past), past)
-        return _run_again(with_lines(centre, lines, seed=seed), past, found, seed)
+        return _run_again(_Day(centre, lines, past, seed), found)
     except ValueError:
         # The simulator says why in English; the report's reader can do nothing with it but tell us.
         return replace(found, refusal=Refusal.NOT_RUNNABLE)
 
 
-def with_lines(centre: Centre, lines: Lines, *, seed: int) -> Centre:
-    """The very day with its lines, and with the callers of whom none was free in its records."""
+def with_lines(centre: Centre, lines: Lines, *, seed: int, again: float | None = None) -> Centre:
+    """The very day with its lines, and with the callers of whom none was free in its records.
+
+    `again` is the share of them who call again; None: as is usual.
+    """
     if not lines.full:
         return centre
-    return with_those_turned_away(replace(centre, lines=lines.for_callers), lines.full, seed=seed)
+    with_few = replace(centre, lines=lines.for_callers)
+    return with_those_turned_away(with_few, lines.full, seed=seed, again=again)
 
 
 def is_like(lost: Reproduced) -> bool:
@@ -84,14 +94,45 @@ def is_like(lost: Reproduced) -> bool:
     return lost.holds or abs(lost.error) <= TOLERANCE
 
 
-def _run_again(centre: Centre, past: Past, found: Explained, seed: int) -> Explained:
-    again = reproduced(centre, past, seed=seed, runs=_RUNS, unseen=(OUTCOME["blocked"],))
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A day as learned, its lines apart."""
+
+    centre: Centre
+    lines: Lines
+    past: Past
+    seed: int
+
+    def with_lines(self, again: float | None = None) -> Centre:
+        return with_lines(self.centre, self.lines, seed=self.seed, again=again)
+
+
+def _run_again(day: _Day, found: Explained) -> Explained:
+    centre, seed = day.with_lines(), day.seed
+    again = reproduced(centre, day.past, seed=seed, runs=_RUNS, unseen=(OUTCOME["blocked"],))
     found = replace(found, reproduced=_compared(again), engaged=_engaged(centre, seed))
     if found.lost + found.engaged < FEWEST_LOST:
         return replace(found, refusal=Refusal.FEW_LOST)
     if not is_like(again["lost"]):
         return replace(found, refusal=Refusal.NOT_REPRODUCED)
-    return replace(found, bookings=booked(book(centre, seed=seed, runs=_RUNS)))
+    rows = booked(book(centre, seed=seed, runs=_RUNS))
+    if day.lines.full:
+        for share in (AGAIN_AT_LEAST, AGAIN_AT_MOST):
+            other = booked(book(day.with_lines(share), seed=seed, runs=_RUNS_OF_OTHERS))
+            rows = _or_else(rows, {row["cause"]: row["share"] for row in other})
+    return replace(found, bookings=rows)
+
+
+def _or_else(rows: Sequence[dict[str, Any]], shares: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The same rows, whose intervals hold these shares too."""
+    return [
+        row
+        | {
+            "low": min(row["low"], shares[row["cause"]]),
+            "high": max(row["high"], shares[row["cause"]]),
+        }
+        for row in rows
+    ]
 
 
 def booked(booking: Booking) -> list[dict[str, Any]]:

@@ -14,9 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from madoguchi.science.staffing.simulation.centre import Centre, Queue, Stretches
 
-_AGAIN = 0.6
+AGAIN = 0.6
 """Of those who meet an engaged line, who call again: six in ten, and no fewer than of those who give up
-waiting, since the tone costs neither time nor money. An assumption: nobody here sees them."""
+waiting, since the tone costs neither time nor money. An assumption: nobody here sees them, and what comes
+after the lines were full can be theirs as well as others'."""
+AGAIN_AT_LEAST, AGAIN_AT_MOST = 0.3, 0.9
+"""What else may be so: who tells shares of causes tries these too."""
 _MOST = 0.95
 """Share of an interval without a free line beyond which what little was seen would be blown up too far."""
 
@@ -38,11 +41,13 @@ def without_a_free_line(began_s: ArrayLike, ended_s: ArrayLike, lines: int) -> S
     return tuple((start, end) for start, end in found if end > start)
 
 
-def with_those_turned_away(centre: Centre, full: Stretches, *, seed: int) -> Centre:
+def with_those_turned_away(
+    centre: Centre, full: Stretches, *, seed: int, again: float | None = None
+) -> Centre:
     """`centre`, a very day as recorded, with the fresh calls that found no line put into its trace.
 
     Part of those seen are callers who had been turned away and called again: they are taken out by chance,
-    since the run brings them by itself. How many call again nobody sees (`_AGAIN`).
+    since the run brings them by itself. How many call again nobody sees: `again`, or `AGAIN`.
     """
     if not full or centre.trace is None:
         return centre
@@ -52,13 +57,13 @@ def with_those_turned_away(centre: Centre, full: Stretches, *, seed: int) -> Cen
     found: list[tuple[float, int]] = []
     queues = list(centre.queues)
     for number, queue in enumerate(queues):
-        again = queue.redial.after_block or max(_AGAIN, queue.redial.after_abandon)
+        share = again or queue.redial.after_block or max(AGAIN, queue.redial.after_abandon)
         seen = np.array([at for at, of in centre.trace if of == number])
         place = np.minimum((seen / centre.interval_s).astype(int), intervals - 1)
         queues[number] = _whoever_calls_again(
-            queue, again, float(engaged[place].mean()) if seen.size else 0.0
+            queue, share, float(engaged[place].mean()) if seen.size else 0.0
         )
-        own = draws.random(seen.size) >= again * engaged[place]
+        own = draws.random(seen.size) >= share * engaged[place]
         found += [(float(at), number) for at in seen[own]]
         counts = np.bincount(place[own], minlength=intervals)
         found += [(at, number) for at in _turned_away(counts, engaged, full, centre.interval_s, draws)]

@@ -76,7 +76,8 @@ class _Seen:
         rest_s = np.maximum(calls["talk_s"] - help_s, 0.0)
         at_once = helped & self._helped_at_once()
         self._time(chance.TALK, queue.talk, answered & at_once & ~chasing, rest_s)
-        # What came before the leader's help was talk, and waiting for it: at most so long.
+        # What came before the leader's help was talk, and waiting for it: at most so long in each call, and
+        # on average as long as in calls without.
         self._within(chance.TALK, queue.talk, answered & helped & ~at_once & ~chasing, rest_s)
         self._time(chance.WRAP_UP, queue.wrap_up, answered, calls["wrap_up_s"])
         self._coin(chance.CONSULT, queue.consult, answered, helped)
@@ -167,11 +168,12 @@ class _Seen:
         high[which] = 1.0 if rising else place
 
     def _within(self, purpose: int, of: Distribution, which: NDArray[np.bool_], seconds: Values) -> None:
+        if of.kind != chance.TABLE or not which.any():
+            return
         low, high = self.bounds[purpose]
-        place = places_in(of, seconds[which])
-        rising = of.kind == chance.TABLE
-        low[which] = np.where(np.isnan(place), np.nan, 0.0) if rising else place
-        high[which] = place if rising else 1.0
+        high[which] = places_in(of, seconds[which])
+        # All numbers between 0 and 1 have the mean 1/2; so have these, unless there is no room for it.
+        low[which] = high[which] * np.clip(1.0 / max(float(high[which].mean()), 1e-9) - 1.0, 0.0, 1.0)
 
     def _coin(self, purpose: int, share: float, which: NDArray[np.bool_], did: NDArray[np.bool_]) -> None:
         low, high = self.bounds[purpose]
