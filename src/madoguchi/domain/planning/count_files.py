@@ -17,6 +17,7 @@ from madoguchi.domain.planning.queries.forecasts import SLOT, day_begins
 from madoguchi.domain.planning.queries.opening import day_starts_min
 from madoguchi.domain.planning.queries.volumes import brought_cells, own_since
 from madoguchi.kit.clock import business_day, business_day_start, from_local, now
+from madoguchi.kit.text_files import decoded
 from madoguchi.science.staffing.errors import StaffingError
 from madoguchi.science.staffing.forecast import sheet
 from madoguchi.science.staffing.forecast.errors import NoColumn
@@ -83,14 +84,10 @@ def text_of(content: bytes) -> str:
         raise CountsUnreadable(why="too_large")
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         raise CountsUnreadable(why="workbook")
-    if b"\0" in content:
+    text = decoded(content)
+    if text is None:
         raise CountsUnreadable(why="no_text")
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise CountsUnreadable(why="no_text")
+    return text
 
 
 def examine(file: CountFile) -> Examined:

@@ -23,6 +23,7 @@ from madoguchi.domain.roster.models import ShiftType
 from madoguchi.domain.roster.sheet import Sheet, Square
 from madoguchi.domain.roster.states import OffKind
 from madoguchi.kit.spreadsheets import plain_cell, safe_cell
+from madoguchi.kit.text_files import decoded
 
 MOST_BYTES = 2 * 1024 * 1024
 _MOST_SAID = 5
@@ -130,17 +131,13 @@ def text_of(square: Square) -> str:
 def _lines(raw: bytes) -> list[list[str]]:
     if len(raw) > MOST_BYTES:
         raise FileRefused(mistakes=_("It is larger than 2 MB."))
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        mark = "\t" if text.split("\n", 1)[0].count("\t") else ","
-        return [
-            [plain_cell(cell.strip()) for cell in line]
-            for line in csv.reader(io.StringIO(text), delimiter=mark)
-        ]
-    raise FileRefused(mistakes=_("It is neither UTF-8 nor Shift_JIS."))
+    text = decoded(raw)
+    if text is None:
+        raise FileRefused(mistakes=_("It is neither UTF-8 nor Shift_JIS."))
+    mark = "\t" if text.split("\n", 1)[0].count("\t") else ","
+    return [
+        [plain_cell(cell.strip()) for cell in line] for line in csv.reader(io.StringIO(text), delimiter=mark)
+    ]
 
 
 def _columns(line: Sequence[str], days: Sequence[date]) -> dict[int, date]:

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from madoguchi.kit.text_files import decoded
 from madoguchi.program.staffing.quantities import Unreadable
 from madoguchi.program.staffing.words import _
 
@@ -13,10 +14,7 @@ def text_of(name: str) -> str:
     Raises Unreadable.
     """
     raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    # The strict one first: what is Shift_JIS is hardly ever UTF-8 too, while cp932 takes much that is UTF-8.
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable(_("The file is neither UTF-8 nor Shift_JIS."))
+    text = decoded(raw)
+    if text is None:
+        raise Unreadable(_("The file is neither UTF-8 nor Shift_JIS."))
+    return text
