@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from madoguchi.domain.people.models import Role
 from madoguchi.domain.planning.actions import forecasting as actions
+from madoguchi.domain.planning.forecasting import AHEAD_DAYS
 from madoguchi.domain.planning.queries.forecasts import last_asked
 from madoguchi.domain.planning.queries.outlook import DayOutlook, Outlook, Slot, outlook
 from madoguchi.domain.planning.queries.required import Interval, required
@@ -90,6 +91,8 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "calls_picture": forecast_drawing.calls_of(found.days, frame) if frame else None,
         "people_picture": forecast_drawing.people_of(found.days, frame) if frame and staffed else None,
         "rostered": any(day.planned_hours is not None for day in found.days),
+        "too_far": _too_far(found),
+        "ahead_days": AHEAD_DAYS,
         "any_came": any(day.came for day in found.days),
         "day": found.days[0] if asked.one_day else None,
         "rows": _rows(found.days[0], frame) if asked.one_day and frame else [],
@@ -120,6 +123,12 @@ def export(request: HttpRequest) -> HttpResponseBase:
         messages.error(request, _("There is no forecast for these days yet."))
         return redirect(f"{reverse('planning-forecast')}?{asked.words()}")
     return csv_answer(request, lambda: _lines(intervals), f"required-{asked.since}")
+
+
+def _too_far(found: Outlook) -> bool:
+    """Whether the days lie beyond what the newest forecast reaches."""
+    reached = found.today + timedelta(days=AHEAD_DAYS)
+    return found.days[0].day >= reached and all(day.expected is None for day in found.days)
 
 
 def _lines(intervals: Sequence[Interval]) -> Iterator[Sequence[str]]:

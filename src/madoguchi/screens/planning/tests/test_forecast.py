@@ -124,6 +124,13 @@ def test_a_forecast_that_is_ready_while_its_page_is_drawn_is_waited_for(
     assert 'hx-trigger="every 2s"' in shown(planner), "else the old one would stay as the last word"
 
 
+def test_days_beyond_the_forecast_are_not_called_quiet(planner: Browser) -> None:
+    with_forecast()
+    far = shown(planner, f"{PAGE}?week={today() + timedelta(days=100)}")
+    assert "予測はこの期間まで届いていません" in far
+    assert "見込みはありません" not in far
+
+
 @pytest.mark.parametrize(("weeks", "said"), [(0.4, "約1週間"), (2.71, "約3週間"), (4.2, "約4週間")])
 def test_weeks_are_said_as_people_count_them(weeks: float, said: str) -> None:
     made = Forecast(made_of={"weeks": weeks, "days": 19, "few": True}, back_test={})

@@ -69,6 +69,12 @@ def test_a_day_not_asked_about_says_how_many_were_lost_and_offers_to_find_out(ce
     assert "style=" not in page
 
 
+def test_a_day_without_calls_is_said_in_words_not_in_noughts(centre: Centre) -> None:
+    quiet = shown(centre, f"{ADDRESS}?day={YESTERDAY - timedelta(days=200)}")
+    assert "着信がありませんでした" in quiet
+    assert "0件" not in quiet.split('id="why"')[1]
+
+
 def test_asking_sends_a_worker_and_the_page_waits_for_it(centre: Centre) -> None:
     opened = browser_of(centre.supervisor)
     answer = opened.post(f"{ADDRESS}ask", {"day": YESTERDAY.isoformat()})
