@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from madoguchi.domain.calls.invariants import violations
+from madoguchi.domain.roster import invariants as rosters
+from madoguchi.domain.roster.models import Roster
 from madoguchi.program import demonstration
 from madoguchi.program.balance import balance_of
 
@@ -16,6 +18,8 @@ def test_the_demonstrations_past_is_true() -> None:
     now = datetime.now(UTC)
     begin = now - timedelta(days=60)
     assert [str(found) for found in violations(begin, now)][:5] == []
+    assert [str(found) for found in rosters.violations(begin, now)][:5] == []
+    assert Roster.objects.filter(stage="published").exists()
     balance = balance_of(begin, now)
     assert balance.even
     assert balance.arrivals > 50

@@ -1,37 +1,19 @@
-"""What a broken rule is, and how the database is asked for it."""
+"""How the database is asked for what breaks a rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from madoguchi.domain.ledger.violations import Check, Violation
 from madoguchi.kit.clock import now
+
+__all__ = ["SETTLED_S", "Check", "Violation", "rows"]
 
 SETTLED_S = 30
 """Calls and legs that changed later than so long ago may still be under way, and are left out where said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One broken rule, with the rows that break it."""
-
-    rule: str
-    """Name of the check; stable."""
-    words: str
-    call_id: str = ""
-    ids: tuple[str, ...] = ()
-    at: datetime | None = None
-
-    def __str__(self) -> str:
-        rows = " ".join(self.ids)
-        return f"{self.rule}: {self.words}" + (f" [call {self.call_id}]" if self.call_id else "") + f" {rows}"
-
-
-Check = Callable[[datetime, datetime], Iterator[Violation]]
 
 
 def rows(query: str, since: datetime, until: datetime) -> list[tuple[Any, ...]]:

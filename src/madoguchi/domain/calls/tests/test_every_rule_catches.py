@@ -341,3 +341,10 @@ def test_no_rule_is_without_a_lie() -> None:
 def test_a_lost_caller_with_one_call_back_is_passed_over_in_silence(centre: Centre) -> None:
     _plant(Lie("", "", f"{CUT_OFF}; {PROMISE}"))
     assert _found() == []
+
+
+def test_a_cell_of_a_roster_that_the_machine_made_anew_in_between_is_no_broken_chain(centre: Centre) -> None:
+    cell = {"subject": "shift", "id": "1:2:2026-11-22", "cause": "{}", "call": "NULL"}
+    _plant(Lie("", "", STEP.format(old="", new="3", **cell)))
+    _plant(Lie("", "", STEP.format(old="5", new="", **cell)))
+    assert _found() == []

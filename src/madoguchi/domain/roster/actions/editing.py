@@ -16,6 +16,7 @@ from madoguchi.domain.roster.cells import NOTHING, Cell, cell_of, token_of
 from madoguchi.domain.roster.errors import BreakTooShort, NotNow, ReasonMissing, RosterGone, RulesBroken
 from madoguchi.domain.roster.models import Roster, Shift, ShiftType, Waiver
 from madoguchi.domain.roster.on_paper import Able, Broken, broken, unexplained
+from madoguchi.domain.roster.seal import seal_of
 from madoguchi.domain.roster.states import OPEN, WORKED_BY, RosterEvent, RosterStage
 from madoguchi.domain.roster.words import names_of
 from madoguchi.kit.clock import now
@@ -118,7 +119,7 @@ def take_in(roster_id: int, cells: Sequence[tuple[int, date, Cell]], *, acting_u
 
 def _move_on(roster: Roster, account_id: int, by: int | None) -> None:
     if roster.stage in WORKED_BY:
-        move(roster, RosterEvent.CHANGED, by=by, cause={"account": account_id})
+        move(roster, RosterEvent.CHANGED, by=by, cause={"account": account_id} | seal_of(roster.pk))
         announce(("floor", "people"))
     elif roster.stage != RosterStage.DRAFT:
         move(roster, RosterEvent.EDITED, by=by)

@@ -12,6 +12,7 @@ from madoguchi.domain.ledger.actions import announce, step, write
 from madoguchi.domain.roster.errors import DaysTaken, NotNow, RosterGone, Unexplained, WrongDays
 from madoguchi.domain.roster.models import Roster, Shift, ShiftType
 from madoguchi.domain.roster.on_paper import Able, broken, unexplained
+from madoguchi.domain.roster.seal import seal_of
 from madoguchi.domain.roster.states import OPEN, ROSTER, WORKED_BY, RosterEvent, RosterStage
 from madoguchi.domain.roster.words import names_of
 from madoguchi.kit.clock import may_be_meant
@@ -123,7 +124,7 @@ def publish(roster_id: int, able: Able, *, acting_user: int | None) -> bool:
     left = unexplained(roster, broken(roster, able))
     if left:
         raise Unexplained(count=len(left), rules="、".join(names_of(left[:5])))
-    move(roster, RosterEvent.PUBLISHED, by=acting_user, published_at=clock_now())
+    move(roster, RosterEvent.PUBLISHED, by=acting_user, cause=seal_of(roster.pk), published_at=clock_now())
     announce(("floor", "people"))
     return True
 
