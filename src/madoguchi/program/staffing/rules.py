@@ -30,8 +30,9 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except RulesClash as error:
-        if not error.clash:
-            raise
+        if error.covering:
+            told = "\n".join(f"- {_(rule.message).format(**rule.fields())}" for rule in error.covering)
+            raise Unreadable(_("No shifts keep all of these rules:") + f"\n{told}") from error
         rules = listed(error.clash, error.least)
         raise Unreadable(_("No roster keeps all of these rules:") + f"\n{rules}") from error
     except WrongShift as error:

@@ -1,7 +1,6 @@
 """`madoguchi staffing roster`: files in, a roster out, and what is refused, in words."""
 
 import csv
-import gettext
 import io
 import json
 from pathlib import Path
@@ -11,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from madoguchi.program.main import program
 from madoguchi.program.staffing import words
+from madoguchi.program.staffing.tests.japanese import Japanese
 from madoguchi.program.translations import merge
 from madoguchi.science.staffing.shifts import errors
 from madoguchi.science.staffing.shifts.rules import MESSAGES
@@ -32,17 +32,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*line: str) -> Result:
     return CliRunner().invoke(program, ["staffing", *line])
-
-
-class Japanese(gettext.NullTranslations):
-    """What bin/run would merge from the files of translations."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.known = {one.message: one.translated[0] for one in merge() if one.context is None}
-
-    def gettext(self, message: str) -> str:
-        return self.known.get(message, message)
 
 
 def roster(*more: str) -> Result:

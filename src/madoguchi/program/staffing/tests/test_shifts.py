@@ -7,8 +7,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from madoguchi.program.main import program
+from madoguchi.program.staffing import words
+from madoguchi.program.staffing.tests.japanese import Japanese
 from madoguchi.program.translations import merge
 from madoguchi.science.staffing.shifts import errors
+from madoguchi.science.staffing.shifts.rules import COVER_MESSAGES
 
 pytestmark = pytest.mark.pure
 
@@ -43,8 +46,8 @@ def test_breaks_and_a_file_are_read(tmp_path: Path) -> None:
         ("--need 1 --pattern a=20min", "20min"),
         ("--need 1 --pattern a=1h --limit b<=2", "b<=2"),
         ("--need 1 --pattern a=9h", "a"),
-        ("--need 3 --pattern a=1h --limit a<=2", "need day 1 00:00; a<=2"),
-        ("--need 3 --pattern a=1h --seats 2", "seats day 1 00:00"),
+        ("--need 3 --pattern a=1h --limit a<=2", "- need day 1 00:00\n- a<=2"),
+        ("--need 3 --pattern a=1h --seats 2", "- seats day 1 00:00"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(line: str, said: str) -> None:
@@ -57,3 +60,12 @@ def test_what_cannot_be_is_refused_in_words(line: str, said: str) -> None:
 def test_every_refusal_is_translated() -> None:
     known = {entry.message for entry in merge() if entry.translated[0]}
     assert {errors.WrongShift.message, errors.RulesClash.message, errors.NotFoundInTime.message} <= known
+    assert set(COVER_MESSAGES.values()) - {"{name}"} <= known
+
+
+def test_a_clash_is_said_in_japanese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "_catalogue", Japanese)
+    result = run("--need 0,3 --pattern a=30min --limit a<=2")
+    assert result.exit_code == 2
+    assert "次の条件をすべて満たすシフトはありません:\n- 1日目 00:30 の必要人数\n- a<=2\n" in result.stderr
+    assert " day " not in result.stderr

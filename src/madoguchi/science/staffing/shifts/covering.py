@@ -28,7 +28,8 @@ from madoguchi.science.staffing.errors import NotPositive, TooSmall
 from madoguchi.science.staffing.shifts.bounding import Bound, bound
 from madoguchi.science.staffing.shifts.clash import least_clash
 from madoguchi.science.staffing.shifts.errors import NotFoundInTime, RulesClash
-from madoguchi.science.staffing.shifts.types import DAY, Limit, ShiftType, Whole, clock
+from madoguchi.science.staffing.shifts.rules import CoverRule
+from madoguchi.science.staffing.shifts.types import Limit, ShiftType, Whole
 
 Floats = NDArray[np.float64]
 _NEAR_SHARE = 1e-4
@@ -62,7 +63,7 @@ class Model:
     cost: Floats
     low: Floats
     high: Floats
-    names: tuple[str, ...]
+    names: tuple[CoverRule, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def cover(
     model = build(need, shifts, limits, seats=seats)
     relaxed = _relax(model)
     if relaxed is None:
-        raise RulesClash(rules="; ".join(clashing(model)))
+        raise RulesClash.of_covering(clashing(model))
     found = _search(model, relaxed, gap, ends)
     present = (_covering(shifts, len(need)) @ found.people).astype(np.int64)
     proven = found.bound >= found.cost - _TINY * max(1.0, found.cost)
@@ -126,25 +127,25 @@ def build(
     rows = _covering(shifts, len(asked))
     wanted = np.flatnonzero(asked > 0)
     parts, low, high = [rows[wanted]], [asked[wanted]], [np.full(len(wanted), np.inf)]
-    names = [f"need {_when(int(at))}" for at in wanted]
+    names = [CoverRule("need", int(at)) for at in wanted]
     if seats is not None:
         parts.append(rows)
         low.append(np.full(len(asked), -np.inf))
         high.append(np.full(len(asked), float(seats)))
-        names += [f"seats {_when(at)}" for at in range(len(asked))]
+        names += [CoverRule("seats", at) for at in range(len(asked))]
     for limit in limits:
         counted = [float(not limit.kinds or shift.kind in limit.kinds) for shift in shifts]
         parts.append(sparse.csr_matrix([counted]))
         low.append(np.array([float(limit.least)]))
         high.append(np.array([np.inf if limit.most is None else float(limit.most)]))
-        names.append(limit.name)
+        names.append(CoverRule("limit", name=limit.name))
     cost = np.array([shift.cost for shift in shifts])
     matrix = sparse.vstack(parts).tocsc()
     return Model(matrix, cost, np.concatenate(low), np.concatenate(high), tuple(names))
 
 
-def clashing(model: Model) -> list[str]:
-    """Names of a smallest set of rules of `model` that no plan keeps together; it must have none."""
+def clashing(model: Model) -> list[CoverRule]:
+    """A smallest set of rules of `model` that no plan keeps together; it must have none."""
 
     def linear(rows: Sequence[int]) -> bool:
         return _relax(_only(model, rows)) is not None
@@ -161,10 +162,6 @@ def _only(model: Model, rows: Sequence[int]) -> Model:
     kept = list(rows)
     names = tuple(model.names[row] for row in kept)
     return Model(model.matrix.tocsr()[kept].tocsc(), model.cost, model.low[kept], model.high[kept], names)
-
-
-def _when(half_hour: int) -> str:
-    return f"day {half_hour // DAY + 1} {clock(half_hour % DAY)}"
 
 
 def _covering(shifts: Sequence[ShiftType], half_hours: int) -> sparse.csr_matrix:
@@ -213,7 +210,7 @@ def _search(model: Model, relaxed: _Relaxed, gap: float, ends: float) -> _Found:
     if found is None:
         found = _solve(model, unit, gap, ends)
     if found is None:
-        raise RulesClash(rules="; ".join(clashing(model)))
+        raise RulesClash.of_covering(clashing(model))
     return found
 
 

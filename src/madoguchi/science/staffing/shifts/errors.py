@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from madoguchi.science.staffing.errors import StaffingError
-from madoguchi.science.staffing.shifts.rules import Rule
+from madoguchi.science.staffing.shifts.rules import CoverRule, Rule
 
 
 class WrongShift(StaffingError):
@@ -21,6 +21,8 @@ class RulesClash(StaffingError):
 
     clash: tuple[Rule, ...] = ()
     """The rules of a roster as data, to be said in any language; empty where shifts cover a need."""
+    covering: tuple[CoverRule, ...] = ()
+    """The same where shifts cover a need."""
 
     least: bool = True
     """Whether it is shown that none of them can be left out; False: they clash, and fewer may."""
@@ -30,6 +32,13 @@ class RulesClash(StaffingError):
         """The clash of a roster."""
         error = cls(rules="; ".join(str(rule) for rule in clash))
         error.clash, error.least = tuple(clash), least
+        return error
+
+    @classmethod
+    def of_covering(cls, clash: Sequence[CoverRule]) -> "RulesClash":
+        """The clash of shifts that are to cover a need."""
+        error = cls(rules="; ".join(str(rule) for rule in clash))
+        error.covering = tuple(clash)
         return error
 
     @property

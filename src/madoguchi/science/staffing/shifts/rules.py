@@ -171,3 +171,37 @@ def clock_min(minute: int) -> str:
     '25:30'
     """
     return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+COVER_MESSAGES: Mapping[str, str] = MappingProxyType(
+    {"need": "need day {day} {clock}", "seats": "seats day {day} {clock}", "limit": "{name}"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverRule:
+    """One rule of a covering: people needed or seats in a half-hour, or a limit by its name."""
+
+    kind: str
+    """need, seats or limit."""
+    half_hour: int = 0
+    """From midnight of the first day on."""
+    name: str = ""
+
+    @property
+    def message(self) -> str:
+        """To be translated, then filled with `fields()`."""
+        return COVER_MESSAGES[self.kind]
+
+    def fields(self) -> dict[str, Any]:
+        """What stands between the braces of `message`."""
+        day, minute = divmod(30 * self.half_hour, 1440)
+        return {"day": day + 1, "clock": clock_min(minute), "name": self.name}
+
+    def __str__(self) -> str:
+        """In English.
+
+        >>> str(CoverRule("need", 50))
+        'need day 2 01:00'
+        """
+        return self.message.format(**self.fields())
