@@ -35,6 +35,8 @@ interface Saved { summary: string; version: number; kept_both: boolean }
 const QUIET_MS = 700;
 const LONGEST_WAIT_MS = 2500;
 const RETRY_MS = 3000;
+/** After so long without an answer, who writes is told that it is not kept yet. */
+const SLOW_MS = 4000;
 
 export class WrapUpForm {
   private id: string | null = null;
@@ -163,6 +165,7 @@ export class WrapUpForm {
     const [form, callId] = [this.form, this.callId];
     if (!form || !callId || this.changed.size === 0) return true;
     const draft = this.unsent(form);
+    const slow = setTimeout(() => { if (callId === this.callId) this.tellUnsaved(); }, SLOW_MS);
     try {
       const saved = await this.send(callId, draft);
       if (callId === this.callId) this.taken(form, draft, saved);
@@ -170,6 +173,8 @@ export class WrapUpForm {
     } catch (error) {
       if (callId === this.callId) this.notSaved(error);
       return false;
+    } finally {
+      clearTimeout(slow);
     }
     return true;
   }
@@ -212,8 +217,12 @@ export class WrapUpForm {
       this.tell(wordsOf(error), "soon");
       return;
     }
-    this.tell(say("まだ保存できていません。つながり次第保存します", "Not saved yet. It is saved as soon as we are connected"), "soon");
+    this.tellUnsaved();
     this.saveIn(RETRY_MS);
+  }
+
+  private tellUnsaved(): void {
+    this.tell(say("まだ保存できていません。つながり次第保存します", "Not saved yet. It is saved as soon as we are connected"), "soon");
   }
 
   private sendNow(): void {

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from django.conf import settings
 from django.db import transaction
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from madoguchi.config.asgi import application
@@ -167,6 +167,19 @@ def test_words_typed_without_a_server_are_sent_by_the_page_that_opens_again(
     assert note_of(cast.sato) == "届かなかった言葉"
 
 
+def test_who_writes_to_a_server_that_does_not_answer_is_told(desk: Page, cast: Day) -> None:
+    talking(cast)
+    expect(desk.locator("#desk-wrap textarea")).to_be_visible()
+    held: list[Route] = []
+    desk.route("**/desk/do/write_down", lambda route: held.append(route))
+    desk.fill("#desk-wrap textarea", "まだ届かない言葉")
+    expect(desk.locator("[data-saved]")).to_contain_text("まだ保存できていません")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(desk.locator("[data-saved]")).to_contain_text("保存しました")
+    assert note_of(cast.sato) == "まだ届かない言葉"
+
+
 def test_two_windows_lose_no_words_and_the_later_one_is_told(
     browser: Browser, address: str, desk: Page, cast: Day
 ) -> None:
@@ -286,6 +299,18 @@ def test_the_pause_after_a_missed_call_is_gone_when_its_time_is(desk: Page, cast
     # Nothing happens then, so nothing is pushed: the page sees it by its clock.
     expect(badge).to_be_hidden()
     assert now() >= until
+
+
+def test_a_long_name_leaves_the_keys_of_the_call_where_they_are(desk: Page, cast: Day) -> None:
+    made = talking(cast)
+    expect(desk.locator(".desk-hang-up")).to_be_visible()
+    usual = desk.locator(".desk-hang-up").bounding_box()
+    cast.hanako.name, cast.hanako.name_kana = "寿限無" * 26, "ジュゲム" * 24
+    cast.hanako.save()
+    rows.busy(cast.sato, made, "talking")
+    ring_bell(cast.sato)
+    expect(desk.locator(".desk-phone .desk-name")).to_contain_text("寿限無寿限無")
+    assert desk.locator(".desk-hang-up").bounding_box() == usual
 
 
 def test_what_a_customer_is_called_is_never_run(desk: Page, cast: Day) -> None:
