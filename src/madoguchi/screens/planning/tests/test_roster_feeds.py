@@ -62,9 +62,12 @@ def page(person: Account, path: str) -> str:
 def test_the_floor_says_who_is_off_and_who_has_not_come(today: Today) -> None:
     today.works(1, today.day, 0, 1500)
     today.publish()
+    # Home since the evening before: who went home during the shift has left early, and is not missed.
+    Agent.objects.update(presence_since=business_day_start(today.day) - timedelta(hours=6))
     html = people()["html"]
     assert html.count("本日休み") == 3
-    assert "0:00から（未出勤）" in html
+    assert "未出勤 <b>1</b>" in html
+    assert "0:00から" in html
     assert Agent.objects.filter(presence="gone_home").count() == 4, "the chosen presence stays"
 
 
