@@ -28,6 +28,8 @@ from madoguchi.science.staffing.simulation.engaged import (
 )
 from madoguchi.science.staffing.simulation.flat import OUTCOME, is_lost
 from madoguchi.science.staffing.simulation.kinds import Past
+from madoguchi.science.staffing.simulation.likely import as_likely
+from madoguchi.science.staffing.simulation.norm import Norm
 from madoguchi.science.staffing.simulation.reproduction import Reproduced, reproduced
 from madoguchi.science.staffing.simulation.running import Run, replicate
 
@@ -37,6 +39,10 @@ TOLERANCE = 0.25
 """So far from the day's own number of lost calls may the day run again be, where it is not usual for it."""
 SHOWN = ("lost", "answer_rate", "service_level_a", "mean_wait_served", "handling_s")
 _RUNS = 12
+_APART = 1_000
+"""So that no two days draw the same other centres."""
+_SURE = 0.01
+"""A point of a hundred: shares are shown no finer."""
 _RUNS_OF_OTHERS = 4
 """Of what may be so besides: it only widens intervals."""
 
@@ -71,8 +77,8 @@ def explain(day: date) -> Explained:
         return replace(found, refusal=refusal)
     seed = day.toordinal()
     try:
-        centre = _learned(calibrated(known_of(recorded, past), past), past)
-        return _run_again(_Day(centre, lines, past, seed), found)
+        learned = calibrated(known_of(recorded, past), past)
+        return _run_again(_Day(learned, lines, past.with_kinds(), seed), found)
     except ValueError:
         # The simulator says why in English; the report's reader can do nothing with it but tell us.
         return replace(found, refusal=Refusal.NOT_RUNNABLE)
@@ -96,34 +102,40 @@ def is_like(lost: Reproduced) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """A day as learned, its lines apart."""
+    """A centre as learned from a day, and that day."""
 
-    centre: Centre
+    learned: Centre
     lines: Lines
     past: Past
     seed: int
 
-    def with_lines(self, again: float | None = None) -> Centre:
-        return with_lines(self.centre, self.lines, seed=self.seed, again=again)
+    def centre(self, again: float | None = None) -> Centre:
+        """As it was; `again` as in `with_lines`."""
+        return with_lines(_learned(self.learned, self.past), self.lines, seed=self.seed, again=again)
+
+    def likely(self, number: int) -> tuple[Centre, Norm]:
+        """The same of another centre that would have written such records."""
+        learned, norm = as_likely(self.learned, Norm(), self.past, _APART * self.seed + number)
+        return replace(self, learned=learned).centre(), norm
 
 
 def _run_again(day: _Day, found: Explained) -> Explained:
-    centre, seed = day.with_lines(), day.seed
+    centre, seed = day.centre(), day.seed
     again = reproduced(centre, day.past, seed=seed, runs=_RUNS, unseen=(OUTCOME["blocked"],))
     found = replace(found, reproduced=_compared(again), engaged=_engaged(centre, seed))
     if found.lost + found.engaged < FEWEST_LOST:
         return replace(found, refusal=Refusal.FEW_LOST)
     if not is_like(again["lost"]):
         return replace(found, refusal=Refusal.NOT_REPRODUCED)
-    rows = booked(book(centre, seed=seed, runs=_RUNS))
+    rows = booked(book(centre, seed=seed, runs=_RUNS, sure_within=_SURE, likely=day.likely))
     if day.lines.full:
         for share in (AGAIN_AT_LEAST, AGAIN_AT_MOST):
-            other = booked(book(day.with_lines(share), seed=seed, runs=_RUNS_OF_OTHERS))
-            rows = _or_else(rows, {row["cause"]: row["share"] for row in other})
+            other = booked(book(day.centre(share), seed=seed, runs=_RUNS_OF_OTHERS))
+            rows = or_else(rows, {row["cause"]: row["share"] for row in other})
     return replace(found, bookings=rows)
 
 
-def _or_else(rows: Sequence[dict[str, Any]], shares: Mapping[str, float]) -> list[dict[str, Any]]:
+def or_else(rows: Sequence[dict[str, Any]], shares: Mapping[str, float]) -> list[dict[str, Any]]:
     """The same rows, whose intervals hold these shares too."""
     return [
         row

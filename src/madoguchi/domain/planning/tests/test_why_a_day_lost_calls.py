@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from madoguchi.domain.ledger.models import Transition
 from madoguchi.domain.planning.actions import explaining as actions
 from madoguchi.domain.planning.errors import DayNotOver
-from madoguchi.domain.planning.explaining import Explained, booked, explain
+from madoguchi.domain.planning.explaining import Explained, booked, explain, or_else
 from madoguchi.domain.planning.jobs import explain as explain_job
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
@@ -132,3 +132,12 @@ def test_every_event_leads_somewhere() -> None:
 
 def jobs() -> int:
     return ProcrastinateJob.objects.filter(task_name="planning.explain").count()
+
+
+def test_intervals_hold_what_is_so_if_fewer_or_more_call_again() -> None:
+    rows = [
+        {"cause": "lines", "share": 0.7, "low": 0.65, "high": 0.75, "hours": []},
+        {"cause": CHANCE, "share": 0.3, "low": 0.25, "high": 0.35, "hours": []},
+    ]
+    found = or_else(or_else(rows, {"lines": 0.5, CHANCE: 0.5}), {"lines": 0.72, CHANCE: 0.28})
+    assert [(row["share"], row["low"], row["high"]) for row in found] == [(0.7, 0.5, 0.75), (0.3, 0.25, 0.5)]

@@ -35,9 +35,9 @@ def build(centre: Centre, seed: int) -> World:
     times, tables = shelf.packed()
     ranks, levels, asks = _abilities(centre)
     people = len(centre.people)
-    room = {"heap": _ROOM + 4 * people, "tries": _ROOM + 4 * people, "waiting": _ROOM}
+    room = {"heap": _ROOM + 8 * people, "tries": _ROOM + 4 * people, "waiting": _ROOM}
     room["calls"] = _ROOM + int(1.3 * np.count_nonzero(plan["kind"] == world.CALL))
-    room["cases"] = room["works"] = _ROOM + 4 * people + plan.size // 8
+    room["cases"] = room["works"] = _ROOM + 8 * people + plan.size // 8
     room["spells"] = _ROOM + 4 * people + (2 * plan.size if centre.keep_spells else 0)
     made = World(sys)
     made.place(**{name: np.zeros(room[name], world.DTYPES[name]) for name in world.GROWING})

@@ -12,7 +12,7 @@ Frank, Holmes, Sampling Permutations for Shapley Value Estimation, JMLR 23 (2022
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
@@ -58,8 +58,13 @@ def book(
     cores: int = 1,
     norm: Norm = _STANDARD,
     level: float = 0.95,
+    sure_within: float = 0.0,
+    likely: Callable[[int], tuple[Centre, Norm]] | None = None,
 ) -> Booking:
-    """Run the day of `centre` `runs` times and book its lost calls to causes.
+    """Run the day of `centre` up to `runs` times and book its lost calls to causes.
+
+    Half the runs are enough where the mean of every share lies by then within ± `sure_within` (0–1).
+    `likely` gives a centre and norm for each run, where `centre` is not known for sure.
 
     A cause at its norm already is booked exactly 0. Means can be slightly below 0 by chance where a cause
     makes hardly a difference.
@@ -68,11 +73,16 @@ def book(
     active = [cause for cause in Cause if cured(plain, {cause}, norm) != plain]
 
     def once(number: int) -> NDArray[np.float64]:
-        return _saved(plain, active, norm, seed + number)
+        of, its_norm = likely(number) if likely else (plain, norm)
+        return _saved(replace(of, keep_spells=False), active, its_norm, seed + number)
 
-    saved = np.array(spread_over_cores(once, runs, cores))
+    first = max(2, (runs + 1) // 2) if sure_within > 0 and runs > 2 else runs
+    found = list(spread_over_cores(once, first, cores))
+    if first < runs and not _is_sure(np.array(found).sum(axis=2), level, sure_within):
+        found += spread_over_cores(lambda number: once(first + number), runs - first, cores)
+    saved = np.array(found)
     names = [*Cause, CHANCE]
-    by_hour = np.zeros((runs, len(names), saved.shape[2]))
+    by_hour = np.zeros((len(found), len(names), saved.shape[2]))
     by_hour[:, [*(names.index(cause) for cause in active), -1]] = saved
     table = by_hour.sum(axis=2)
     return Booking(
@@ -115,6 +125,11 @@ def _orders(count: int, seed: int) -> list[tuple[int, ...]]:
         return list(permutations(range(count)))
     order = tuple(np.random.default_rng(seed).permutation(count).tolist())
     return [order, order[::-1]]
+
+
+def _is_sure(table: NDArray[np.float64], level: float, within: float) -> bool:
+    each = table / np.maximum(table.sum(axis=1, keepdims=True), 1e-9)
+    return all((found := estimate(column, level)).high - found.mean <= within for column in each.T)
 
 
 def _share(table: NDArray[np.float64], column: int, level: float) -> Estimate:

@@ -59,7 +59,7 @@ class Hindsight:
         return np.where(self.fresh_s[place] == trace_s, self.fresh[place], -1)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4)
 def lucks(of: Hindsight, seed: int) -> Values:
     """[call, purpose] for one run: where the records leave room, by chance. Never written to."""
     found = np.full((of.rung.size, COLUMNS), UNKNOWN)

@@ -37,6 +37,8 @@ class Norm:
     """Mean wrap-up up to which it is part of the work."""
     staff: tuple[int, ...] | None = None
     """People needed in each interval; None: by the square-root rule from the fresh calls."""
+    volume: float = 1.0
+    """Fresh calls that the plan should have expected ÷ those that came: the day's number is chance too."""
     beta: float = 1.0
     """Of the square-root rule: people = R + β·√R for R Erlang; 1 answers some 95 % and more at once or soon.
     Source: Halfin, Whitt, Oper. Res. 29 (1981); Garnett, Mandelbaum, Reiman, MSOM 4 (2002)."""
@@ -58,7 +60,7 @@ def needed(centre: Centre, norm: Norm) -> NDArray[np.int64]:
     load = np.zeros(intervals)
     for number, queue in enumerate(centre.queues):
         calls = _calls_by_interval(centre, number, queue, intervals)
-        load += calls * _work_s(queue, norm, centre.pick_up.mean_s) / centre.interval_s
+        load += norm.volume * calls * _work_s(queue, norm, centre.pick_up.mean_s) / centre.interval_s
     return np.ceil(load + norm.beta * np.sqrt(load)).astype(np.int64)
 
 
