@@ -69,11 +69,19 @@ class _Evidence:
         totals = calls.sum(axis=1)
         shares = calls.sum(axis=0) / np.maximum(asked.T @ totals, 1e-9)
         seen = np.flatnonzero(shares > 0)
-        for slot in np.flatnonzero(asked.any(axis=0)):
+        for slot in np.flatnonzero(self._may_be_silent(asked, calls, totals)):
             rows = np.flatnonzero(asked[:, slot])
             beside = totals[rows] - calls[rows, slot]
             near = shares[seen[np.argmin(np.abs(seen - slot))]] if len(seen) else 0.0
             found[rows[self._silent(rows, calls[rows, slot], beside, _NEIGHBOUR * near)], slot] = False
+
+    def _may_be_silent(self, asked: Bools, calls: Floats, totals: Floats) -> Bools:
+        """Intervals that are worth the look: all their quiet days together would be too long a silence."""
+        beside = np.where(asked, totals[:, None] - calls, 0.0)
+        quiet = np.where(calls <= 0, beside, 0.0).sum(axis=0)
+        some = calls.sum(axis=0)
+        long = quiet * some > _SURE * np.maximum(beside.sum(axis=0) - quiet, 1e-9)
+        return np.asarray((long | (some <= 0)) & asked.any(axis=0))
 
     def _silent(self, rows: NDArray[np.int64], calls: Floats, beside: Floats, otherwise: float) -> Bools:
         """Which of `rows` lie in a silence too long for chance; `beside` says how busy it was besides.
