@@ -43,7 +43,7 @@ def test_the_tail_begins_at_one_and_holds_the_mean(agents: int, loads: list[floa
     for number, one in enumerate(centre.classes()):
         assert centre.wait_tail(number, 0.0) == pytest.approx(centre.delay_probability, rel=1e-12)
         mean = one.mean_wait_s
-        edges = np.concatenate([[0.0], mean / centre.delay_probability * np.geomspace(1e-3, 60.0, 60)])
+        edges = np.concatenate([[0.0], mean / centre.delay_probability * np.geomspace(1e-2, 60.0, 16)])
         nodes, weights = np.polynomial.legendre.leggauss(12)
         area = 0.0
         for begin, end in pairwise(edges):
