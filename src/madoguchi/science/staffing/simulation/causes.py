@@ -76,10 +76,7 @@ def book(
         of, its_norm = likely(number) if likely else (plain, norm)
         return _saved(replace(of, keep_spells=False), active, its_norm, seed + number)
 
-    first = max(2, (runs + 1) // 2) if sure_within > 0 and runs > 2 else runs
-    found = list(spread_over_cores(once, first, cores))
-    if first < runs and not _is_sure(np.array(found).sum(axis=2), level, sure_within):
-        found += spread_over_cores(lambda number: once(first + number), runs - first, cores)
+    found = _until_sure(once, runs, cores, lambda table: _is_sure(table, level, sure_within))
     saved = np.array(found)
     names = [*Cause, CHANCE]
     by_hour = np.zeros((len(found), len(names), saved.shape[2]))
@@ -125,6 +122,22 @@ def _orders(count: int, seed: int) -> list[tuple[int, ...]]:
         return list(permutations(range(count)))
     order = tuple(np.random.default_rng(seed).permutation(count).tolist())
     return [order, order[::-1]]
+
+
+def _until_sure(
+    once: Callable[[int], NDArray[np.float64]],
+    runs: int,
+    cores: int,
+    is_sure: Callable[[NDArray[np.float64]], bool],
+) -> list[NDArray[np.float64]]:
+    """Half the runs, and the others unless the shares are sure by then."""
+    first = max(2, (runs + 1) // 2)
+    if first >= runs:
+        return list(spread_over_cores(once, runs, cores))
+    found = list(spread_over_cores(once, first, cores))
+    if not is_sure(np.array(found).sum(axis=2)):
+        found += spread_over_cores(lambda number: once(first + number), runs - first, cores)
+    return found
 
 
 def _is_sure(table: NDArray[np.float64], level: float, within: float) -> bool:
