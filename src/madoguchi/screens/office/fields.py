@@ -60,10 +60,12 @@ class PeriodsField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
         try:
-            return parse_periods(super().to_python(value) or "")
+            return parse_periods(text)
         except NotATimeError as error:
-            raise ValidationError(_not_a_time(error.text)) from error
+            # What is missing (“9:00–”) cannot be named: then all that was typed is.
+            raise ValidationError(_not_a_time(error.text or text)) from error
         except ValueError as error:
             raise ValidationError(_overlap()) from error
 

@@ -296,3 +296,14 @@ def test_music_that_callers_hear_is_not_removed(office: Browser) -> None:
     Queue.objects.update(music=HOUSE)
     office.post(reverse("office:remove-prompt", args=[melody.pk]))
     assert not Prompt.objects.filter(pk=melody.pk).exists()
+
+
+@pytest.mark.parametrize(("typed", "named"), [("9時から", "「9時から」"), ("9:00–ひる", "「ひる」")])
+def test_hours_that_cannot_be_read_are_named_and_stay_in_their_field(
+    office: Browser, typed: str, named: str
+) -> None:
+    hours = Hours.objects.filter(always_open=False)[0]
+    page = reverse("office:hours-page", args=[hours.pk])
+    form = office.post(page, {"name": hours.name, "day_2": typed}).context["form"]
+    assert named in form.errors["day_2"][0]
+    assert form["day_2"].value() == typed
