@@ -179,6 +179,7 @@ def _answer(rows: list[dict[str, Any]], found: Roster) -> dict[str, Any]:
         ],
         "wishes": found.wishes,
         "wishes_kept": found.wishes_kept,
+        "wishes_possible": found.wishes_possible,
         "left_open": [
             {"day": day.isoformat(), "duty": what, "people": many}
             for (day, what), many in found.left_open.items()
@@ -216,6 +217,9 @@ def _say(found: Roster) -> None:
     ]
     if found.wishes:
         told.append(_("{kept} of {wishes} wishes kept.").format(kept=found.wishes_kept, wishes=found.wishes))
+    if in_vain := found.wishes - found.wishes_possible:
+        words = _("{wishes} wishes stand against a day off, a skill or a contract.")
+        told.append(words.format(wishes=in_vain))
     told += [
         _("Left open: {people} × {duty} on {day}").format(people=many, duty=what, day=day)
         for (day, what), many in found.left_open.items()

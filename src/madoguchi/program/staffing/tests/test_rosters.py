@@ -39,7 +39,7 @@ def roster(*more: str) -> Result:
 
 
 def test_a_roster_comes_back_as_a_csv(folder: Path) -> None:
-    (folder / "wishes.csv").write_text("name,day,wish\nAbe,2026-11-30,early\n")
+    (folder / "wishes.csv").write_text("name,day,wish\nAbe,2026-11-30,early\nIto,2026-11-30,early\n")
     result = roster("--wishes", "wishes.csv")
     assert result.exit_code == 0, result.output
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
@@ -56,7 +56,8 @@ def test_a_roster_comes_back_as_a_csv(folder: Path) -> None:
         "60",
     )
     assert "3 shifts for 3 people" in result.stderr
-    assert "1 of 1 wishes kept" in result.stderr
+    assert "1 of 2 wishes kept" in result.stderr
+    assert "1 wishes stand against a day off" in result.stderr
 
 
 def test_what_was_written_is_read_as_earlier(folder: Path) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -24,7 +24,7 @@ from scipy.optimize import linear_sum_assignment
 
 from madoguchi.science.staffing.errors import NotPositive
 from madoguchi.science.staffing.shifts.errors import LeftOpen, RulesClash, WrongShift
-from madoguchi.science.staffing.shifts.people import OFF, Duty, Earlier, Need, Person, Worked
+from madoguchi.science.staffing.shifts.people import OFF, Duty, Earlier, Need, Person
 from madoguchi.science.staffing.shifts.rows import Question
 from madoguchi.science.staffing.shifts.rules import Rule
 from madoguchi.science.staffing.shifts.scarcity import (
@@ -36,11 +36,14 @@ from madoguchi.science.staffing.shifts.scarcity import (
 )
 from madoguchi.science.staffing.shifts.table import Table, Whole
 from madoguchi.science.staffing.shifts.undivided import fullest
+from madoguchi.science.staffing.shifts.wishes import around, keep_more
 
 _FORBIDDEN = 1e6
 _SWEEPS = 3
 _FOR_PROOFS, _FOR_BEST = 0.6, 0.3
 """Shares of the time: kept for proofs and the fullest roster, and of it for the fullest roster alone."""
+_BEFORE_EVENNESS = 25.0
+"""How much more a wish weighs once it is kept than while days are filled."""
 _KEPT = 0.95
 """Share of the time after which nothing is begun; what is under way then ends a little late."""
 _MUCH = 0.02
@@ -61,6 +64,8 @@ class Roster:
     """Person → days at work on Saturdays and Sundays."""
     wishes: int
     wishes_kept: int
+    wishes_possible: int
+    """Those that skill, contract and days off let be, each by itself."""
     left_open: Mapping[tuple[date, str], int] = field(default_factory=dict)
     """(day, duty) → people still missing; empty unless `partial` was asked for."""
     clash: tuple[Rule, ...] = ()
@@ -84,7 +89,7 @@ def roster(
     `earlier`: shifts that stand already, above all those of the weeks before. Rest, days in a row, hours a
     week, days off and overtime a month count them; they meet no need. Hours (as shares of the contract),
     nights and weekends are spread evenly, wishes are kept, as far as the hard rules let it be. The same seed
-    gives the same roster.
+    gives the same roster, as long as the time suffices for all weeks.
 
     Where not all needs can be met: RulesClash with rules that clash, the fewest where there was time to show
     it, or LeftOpen with what stays open when no clash was found in `seconds`. `partial` gives the fullest
@@ -122,11 +127,13 @@ def _best(question: Question, partial: bool, seconds: float, seed: int) -> Roste
     if not clash or partial:
         table.repair(np.random.default_rng(seed), for_best if clash else for_proofs)
     if not table.open:
+        table.gladden(question, ends)
         return table.result()
     clash = clash or clashing(question, table.left_open(), for_best)
     if clash and not partial:
         raise RulesClash.of(clash.rules, clash.least)
     table.improve(question, ends)
+    table.gladden(question, ends)
     return table.result(clash)
 
 
@@ -159,6 +166,7 @@ class _Filling(Table):
         super().__init__(question.people, question.duties, question.need, question.earlier)
         self.slots = [np.repeat(np.arange(len(self.duties)), asked) for asked in self.asked]
         self.open: dict[int, list[int]] = {}
+        self.by_name = {person.name: person for person in question.people}
 
     def fill(self, day: int) -> int:
         """Give all duties of `day` anew; returns how many stay open."""
@@ -230,14 +238,18 @@ class _Filling(Table):
                 if choices <= _MOST_CHOICES and time.monotonic() + choices / COLUMNS_A_S < ends:
                     self._anew(question, window, ends)
 
+    def gladden(self, question: Question, ends: float) -> None:
+        """Keep more wishes, then spread the rest evenly anew without losing one."""
+        if not keep_more(self, question, ends):
+            return
+        self.wish *= _BEFORE_EVENNESS
+        for _ in range(_SWEEPS):
+            for day in self.planned:
+                self._evenly(int(day))
+
     def _anew(self, question: Question, window: Whole, ends: float) -> None:
         days = {self.days[day]: int(day) for day in window}
-        need = {key: count for key, count in question.need.items() if key[0] in days}
-        stands: dict[tuple[str, date], Duty | Worked] = dict(question.earlier)
-        for who, day in np.argwhere((self.given >= 0) & ~self.fixed):
-            if self.days[day] not in days:
-                stands[self.people[who].name, self.days[day]] = self.duties[self.given[who, day]]
-        found = fullest(replace(question, need=need, earlier=stands), ends)
+        found = fullest(around(self, question, window), ends)
         if found is None or found.open >= sum(int(self._missing(day).sum()) for day in days.values()):
             return
         places = {duty.name: at for at, duty in enumerate(self.duties)}
@@ -255,6 +267,15 @@ class _Filling(Table):
         if self.fill(day) > missing:
             self.given[:, day] = before
             self._note(day)
+
+    def _in_vain(self, wished: tuple[str, date, str]) -> bool:
+        """Whether somebody wishes for a shift on a day off, or for one that they cannot do."""
+        name, day, what = wished
+        if what == OFF:
+            return False
+        person = self.by_name[name]
+        duty = next((one for one in self.duties if one.name == what), None)
+        return duty is None or day in person.days_off or not person.can(duty)
 
     def result(self, clash: Clash = NO_CLASH) -> Roster:
         at = (self.given >= 0) & ~self.fixed
@@ -280,6 +301,7 @@ class _Filling(Table):
             dict(zip(names, weekends.sum(axis=1).tolist(), strict=True)),
             len(wished),
             sum(given.get((who, day), OFF) == what for who, day, what in wished),
+            len(wished) - sum(map(self._in_vain, wished)),
             self.left_open(),
             clash.rules,
             clash.least,
