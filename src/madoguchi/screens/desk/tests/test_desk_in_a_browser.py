@@ -335,6 +335,25 @@ def test_axe_finds_nothing_on_a_busy_desk(browser: Browser, address: str, cast: 
     assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_keys_of_a_call_fit_their_column(
+    browser: Browser, address: str, cast: Day, language: str
+) -> None:
+    Account.objects.update(language=language)
+    made = talking(cast)
+    Call.objects.filter(pk=made.pk).update(phase="holding")
+    page = open_desk(browser, address, cast.sato)
+    expect(page.locator("[data-do=resume]")).to_be_visible()
+    for width in (1440, 1100, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        too_wide = (
+            "[...document.querySelectorAll('.desk-phone, .desk-buttons .btn')]"
+            ".filter(one => one.scrollWidth > one.clientWidth).map(one => one.className)"
+        )
+        assert page.evaluate(too_wide) == [], width
+    page.context.close()
+
+
 def test_no_width_makes_the_desk_wider_than_the_screen(desk: Page, cast: Day) -> None:
     talking(cast)
     expect(desk.locator(".desk-hang-up")).to_be_visible()
