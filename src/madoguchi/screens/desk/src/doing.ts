@@ -88,5 +88,9 @@ function showError(form: HTMLFormElement, words: string): void {
 function clear(form: HTMLFormElement): void {
   form.reset();
   const fold = form.closest("details");
-  if (fold) fold.open = false;
+  if (!fold) return;
+  // The fold takes the focus away with its form: who works by keys goes on from where they opened it.
+  const hadFocus = form.contains(document.activeElement);
+  fold.open = false;
+  if (hadFocus) fold.querySelector("summary")?.focus();
 }
