@@ -131,17 +131,18 @@ def _run_again(day: _Day, found: Explained) -> Explained:
     if day.lines.full:
         for share in (AGAIN_AT_LEAST, AGAIN_AT_MOST):
             other = booked(book(day.centre(share), seed=seed, runs=_RUNS_OF_OTHERS))
-            rows = or_else(rows, {row["cause"]: row["share"] for row in other})
+            rows = or_else(rows, other)
     return replace(found, bookings=rows)
 
 
-def or_else(rows: Sequence[dict[str, Any]], shares: Mapping[str, float]) -> list[dict[str, Any]]:
-    """The same rows, whose intervals hold these shares too."""
+def or_else(rows: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows, whose intervals hold those of the others too."""
+    other = {row["cause"]: row for row in others}
     return [
         row
         | {
-            "low": min(row["low"], shares[row["cause"]]),
-            "high": max(row["high"], shares[row["cause"]]),
+            "low": min(row["low"], other[row["cause"]]["low"]),
+            "high": max(row["high"], other[row["cause"]]["high"]),
         }
         for row in rows
     ]

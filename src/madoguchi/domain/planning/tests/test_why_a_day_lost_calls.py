@@ -135,9 +135,15 @@ def jobs() -> int:
 
 
 def test_intervals_hold_what_is_so_if_fewer_or_more_call_again() -> None:
-    rows = [
-        {"cause": "lines", "share": 0.7, "low": 0.65, "high": 0.75, "hours": []},
-        {"cause": CHANCE, "share": 0.3, "low": 0.25, "high": 0.35, "hours": []},
+    def rows(lines: float, spread: float) -> list[dict[str, object]]:
+        shares = {"lines": lines, CHANCE: 1.0 - lines}
+        return [
+            {"cause": name, "share": share, "low": share - spread, "high": share + spread}
+            for name, share in shares.items()
+        ]
+
+    found = or_else(or_else(rows(0.75, 0.0625), rows(0.5, 0.125)), rows(0.78125, 0.0))
+    assert [(row["share"], row["low"], row["high"]) for row in found] == [
+        (0.75, 0.375, 0.8125),
+        (0.25, 0.1875, 0.625),
     ]
-    found = or_else(or_else(rows, {"lines": 0.5, CHANCE: 0.5}), {"lines": 0.72, CHANCE: 0.28})
-    assert [(row["share"], row["low"], row["high"]) for row in found] == [(0.7, 0.5, 0.75), (0.3, 0.25, 0.5)]
