@@ -338,6 +338,26 @@ def test_shifts_contracts_and_people_are_set_up() -> None:
     assert "夜勤" in shown(leader, f"{ADDRESS}setup")
 
 
+def test_an_agreement_on_overtime_is_set_up_with_its_special_clause() -> None:
+    leader = account("小林", "supervisor")
+    contract = {"what": "contract", "name": "36", "week_hours": "60", "day_hours": "12", "rest_hours": "11"}
+    contract |= {"days_in_row": "5", "overtime_month_hours": "60", "overtime_year_hours": "500"}
+    post(leader, "setup", **contract)
+    assert not Contract.objects.exists(), "above 45 hours only with a special clause"
+    post(leader, "setup", **contract, special_clause="on", rotating="on", year_from_month="10")
+    made = Contract.objects.get()
+    assert (made.special_clause, made.rotating) == (True, True)
+    assert (made.overtime_year_hours, made.year_from_month) == (500, 10)
+    page = shown(leader, f"{ADDRESS}setup")
+    assert 'name="overtime_year_hours" type="number" step="0.5" min="0" max="720" placeholder="720"' in page
+    assert 'value="500"' in page
+    assert page.count('name="special_clause" checked') == page.count('name="rotating" checked') == 1
+    lawful = contract | {"pk": made.pk, "overtime_month_hours": "40", "overtime_year_hours": ""}
+    post(leader, "setup", **lawful)
+    made.refresh_from_db()
+    assert (made.special_clause, made.overtime_year_hours, made.year_from_month) == (False, None, 4)
+
+
 @pytest.mark.parametrize("at", ["", "x", "9999-12-31", "0001-01-01", "2026-02-30"])
 def test_any_day_in_the_address_opens_the_page(team: Team, at: str) -> None:
     assert "シフト" in shown(team.leader, f"{ADDRESS}?day={at}")
