@@ -54,6 +54,9 @@ class _Seen:
         self.past, self.calls = past, past.calls
         self.answered = past.calls["outcome"] == OUTCOME["answered"]
         self.again = np.full((past.calls.size, 2), -1, dtype=np.int64)
+        # Of all queues at once: there may be many, and each day is looked at a dozen times.
+        self.before, self.help_s = previous_of(past.calls), _help_s(past)
+        self.about_a_case = _about_a_case(past)
         nothing = np.full(past.calls.size, np.nan)
         purposes = (
             chance.PATIENCE, chance.TALK, chance.WRAP_UP, chance.CONSULT, chance.CONSULT_TIME, chance.REDIAL,
@@ -70,7 +73,7 @@ class _Seen:
         self._time(chance.PATIENCE, queue.patience, left, calls["wait_s"])
         self._beyond(chance.PATIENCE, queue.patience, waited & ~left, calls["wait_s"])
         answered, chasing = own & self.answered, calls["kind"] == flat.CHASER
-        help_s = self._help_s()
+        help_s = self.help_s
         helped = help_s > 0
         self._time(chance.TALK, queue.talk, answered & ~helped & ~chasing, calls["talk_s"])
         rest_s = np.maximum(calls["talk_s"] - help_s, 0.0)
@@ -85,10 +88,10 @@ class _Seen:
 
     def calls_again(self, queue: Queue, own: NDArray[np.bool_]) -> None:
         """Who called again, when, and as which call."""
-        before = previous_of(self.calls)
+        before = self.before
         ended_s = self.calls["arrived_s"] + np.nan_to_num(self.calls["wait_s"]) + self.calls["talk_s"]
         lost, shares = is_lost(self.calls), (queue.redial.after_abandon, queue.returns)
-        whose = (own & lost & (self.calls["customer"] >= 0), own & self.answered & ~self._about_a_case())
+        whose = (own & lost & (self.calls["customer"] >= 0), own & self.answered & ~self.about_a_case)
         kinds, delays = (flat.REDIAL, flat.RETURN), (queue.redial.delay, queue.return_delay)
         coins, times = (chance.REDIAL, chance.RETURN), (chance.REDIAL_DELAY, chance.RETURN_DELAY)
         for after in (AFTER_LOST, AFTER_ANSWERED):
@@ -104,7 +107,7 @@ class _Seen:
     def leaves_behind(self, queue: Queue, own: NDArray[np.bool_]) -> None:
         """Whether a case stayed open, how much work it was, whether and how long others were asked."""
         after, cases = queue.aftermath, self.past.cases
-        could = own & self.answered & ~self._about_a_case() & (self.calls["kind"] != flat.CHASER)
+        could = own & self.answered & ~self.about_a_case & (self.calls["kind"] != flat.CHASER)
         mine = cases[cases["call"] >= 0]
         place = mine["call"]
         opened = np.zeros(self.calls.size, dtype=bool)
@@ -124,13 +127,6 @@ class _Seen:
         self._time(chance.DEPARTMENT, after.department, asked & heard, took_s)
         self._beyond(chance.DEPARTMENT, after.department, asked & ~heard, took_s)
 
-    def _help_s(self) -> Values:
-        consults = self.past.spells[
-            (self.past.spells["kind"] == flat.CONSULT) & (self.past.spells["call"] >= 0)
-        ]
-        lengths = consults["ended_s"] - consults["began_s"]
-        return np.bincount(consults["call"], weights=lengths, minlength=self.calls.size).astype(float)
-
     def _helped_at_once(self) -> NDArray[np.bool_]:
         """Calls whose leader had not just helped somebody else: the operator did not wait for them."""
         spells = self.past.spells
@@ -148,12 +144,6 @@ class _Seen:
         work = spells[(spells["kind"] == flat.CASEWORK) & (spells["case"] >= 0)]
         lengths = work["ended_s"] - work["began_s"]
         return np.bincount(work["case"], weights=lengths, minlength=self.past.cases.size).astype(float)
-
-    def _about_a_case(self) -> NDArray[np.bool_]:
-        about, cases = open_case_of(self.calls, self.past.cases), self.past.cases
-        if not cases.size:
-            return np.zeros(self.calls.size, dtype=bool)
-        return np.asarray((about >= 0) & (cases["call"][about] != np.arange(self.calls.size)))
 
     def _time(self, purpose: int, of: Distribution, which: NDArray[np.bool_], seconds: Values) -> None:
         low, high = self.bounds[purpose]
@@ -178,3 +168,17 @@ class _Seen:
     def _coin(self, purpose: int, share: float, which: NDArray[np.bool_], did: NDArray[np.bool_]) -> None:
         low, high = self.bounds[purpose]
         low[which], high[which] = np.where(did[which], [[0.0], [share]], [[share], [1.0]])
+
+
+def _help_s(past: Past) -> Values:
+    consults = past.spells[(past.spells["kind"] == flat.CONSULT) & (past.spells["call"] >= 0)]
+    lengths = consults["ended_s"] - consults["began_s"]
+    return np.bincount(consults["call"], weights=lengths, minlength=past.calls.size).astype(float)
+
+
+def _about_a_case(past: Past) -> NDArray[np.bool_]:
+    """Calls about a case opened before them: they open none of their own."""
+    about = open_case_of(past.calls, past.cases)
+    if not past.cases.size:
+        return np.zeros(past.calls.size, dtype=bool)
+    return np.asarray((about >= 0) & (past.cases["call"][about] != np.arange(past.calls.size)))
