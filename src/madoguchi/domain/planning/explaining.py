@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -121,13 +122,16 @@ class _Day:
 
 def _run_again(day: _Day, found: Explained) -> Explained:
     centre, seed = day.centre(), day.seed
-    again = reproduced(centre, day.past, seed=seed, runs=_RUNS, unseen=(OUTCOME["blocked"],))
+    likely = cache(day.likely)
+    again = reproduced(
+        centre, day.past, seed=seed, runs=_RUNS, unseen=(OUTCOME["blocked"],), likely=lambda n: likely(n)[0]
+    )
     found = replace(found, reproduced=_compared(again), engaged=_engaged(centre, seed))
     if found.lost + found.engaged < FEWEST_LOST:
         return replace(found, refusal=Refusal.FEW_LOST)
     if not is_like(again["lost"]):
         return replace(found, refusal=Refusal.NOT_REPRODUCED)
-    rows = booked(book(centre, seed=seed, runs=_RUNS, sure_within=_SURE, likely=day.likely))
+    rows = booked(book(centre, seed=seed, runs=_RUNS, sure_within=_SURE, likely=likely))
     if day.lines.full:
         for share in (AGAIN_AT_LEAST, AGAIN_AT_MOST):
             other = booked(book(day.centre(share), seed=seed, runs=_RUNS_OF_OTHERS))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from madoguchi.science.staffing.simulation.centre import Centre
-from madoguchi.science.staffing.simulation.estimates import Estimate
+from madoguchi.science.staffing.simulation.estimates import Estimate, estimate, spread_over_cores
 from madoguchi.science.staffing.simulation.figures import of_calls, of_cases, of_time
 from madoguchi.science.staffing.simulation.kinds import Past
-from madoguchi.science.staffing.simulation.running import Run, replicate
+from madoguchi.science.staffing.simulation.running import Run, simulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,14 @@ def reproduced(
     cores: int = 1,
     level: float = 0.95,
     unseen: Collection[int] = (),
+    likely: Callable[[int], Centre] | None = None,
 ) -> dict[str, Reproduced]:
     """Compare `past` with `runs` runs of `centre`, whose horizon must be as long as the records.
 
     Measures that neither has (NaN in the past, or in all runs) are left out. The kinds of calls are told from
     who called when on both sides, so that a wrong guess is wrong on both. Simulated calls with an outcome of
-    `unseen` are left out: such never come to the records.
+    `unseen` are left out: such never come to the records. `likely` gives a centre for each run, where
+    `centre` is not known for sure.
     Raises ValueError when the lengths differ.
     """
     if abs(centre.horizon_s - past.ended_s) > 1.0:
@@ -59,7 +61,12 @@ def reproduced(
         kept = Past(run.calls, run.spells, run.cases, of.horizon_s)
         return _measured(kept if not unseen else _without(kept, unseen))
 
-    found = replicate(centre, seed=seed, runs=runs, cores=cores, level=level, measure=measure)
+    def once(number: int) -> dict[str, float]:
+        of = likely(number) if likely else centre
+        return measure(simulate(of, seed + number), of)
+
+    each = spread_over_cores(once, runs, cores)
+    found = {name: estimate([values[name] for values in each], level) for name in each[0]}
     return {
         name: Reproduced(value, _for_one_more(found[name], level))
         for name, value in was.items()

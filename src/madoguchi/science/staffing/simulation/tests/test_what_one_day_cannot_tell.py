@@ -10,13 +10,14 @@ import pytest
 
 from madoguchi.science.staffing.simulation import flat
 from madoguchi.science.staffing.simulation.calibration import as_it_was, calibrated
-from madoguchi.science.staffing.simulation.causes import book
+from madoguchi.science.staffing.simulation.causes import _share, book
 from madoguchi.science.staffing.simulation.centre import Centre
 from madoguchi.science.staffing.simulation.flat import OUTCOME
 from madoguchi.science.staffing.simulation.kinds import Past
 from madoguchi.science.staffing.simulation.likely import as_likely
 from madoguchi.science.staffing.simulation.norm import Cause, Norm, needed
 from madoguchi.science.staffing.simulation.tests.test_that_very_day import TRUE, day
+from madoguchi.science.staffing.simulation.tests.test_why_calls_were_lost import NORM, PLANTED
 
 pytestmark = pytest.mark.pure
 MANY = 300
@@ -81,8 +82,17 @@ def test_not_knowing_for_sure_widens_the_interval() -> None:
 
 
 def test_half_the_runs_are_enough_for_a_share_that_is_sure() -> None:
-    centre = as_it_was(learned(), past())
-    few = book(centre, seed=5, runs=8, sure_within=0.9)
+    centre = PLANTED[Cause.LINES]
+    few = book(centre, seed=5, runs=8, norm=NORM, sure_within=0.9)
     assert few.lost.runs == 4
-    assert few == book(centre, seed=5, runs=4)
-    assert book(centre, seed=5, runs=8, sure_within=1e-6) == book(centre, seed=5, runs=8)
+    assert few == book(centre, seed=5, runs=4, norm=NORM)
+    assert book(centre, seed=5, runs=8, norm=NORM, sure_within=1e-6).lost.runs == 8
+
+
+def test_the_choice_of_orders_is_no_chance_of_the_day() -> None:
+    one_day = np.array([[[10.0, 30.0], [30.0, 10.0]], [[12.0, 28.0], [28.0, 12.0]]] * 4)
+    found = _share(one_day, 0, 0.95)
+    assert found.mean == pytest.approx(0.5)
+    assert found.high - found.low < 0.01, "each day lost half by it, whatever one pair of orders said"
+    differing = one_day + np.array([[[0.0, 0.0]], [[20.0, 0.0]]] * 4)
+    assert _share(differing, 0, 0.95).high > 0.6
