@@ -166,6 +166,22 @@ def test_a_desk_that_is_reloaded_in_a_call_gets_it_back(
     sato.finish()
 
 
+def test_a_server_that_falls_silent_is_told_at_the_desk_and_the_call_goes_on(
+    house: Centre, sato: Desk, tanaka: Desk, customers: Customers
+) -> None:
+    caller = talking(sato, tanaka, customers)
+    told = sato.page.locator("#desk-offline")
+    house.pause("web")
+    try:
+        expect(told).to_be_visible(timeout=20_000)
+        caller.wait_to_hear(SATO_HZ)
+    finally:
+        house.wake("web")
+    expect(told).to_be_hidden(timeout=15_000)
+    caller.hang_up()
+    sato.finish()
+
+
 def test_a_call_whose_desk_has_died_goes_to_the_next_with_a_word(
     sato: Desk, tanaka: Desk, customers: Customers
 ) -> None:

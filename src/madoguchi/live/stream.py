@@ -27,7 +27,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 PATH = "/live/stream"
-BEAT_S = 15.0
+BEAT_S = 5.0
 CHECK_S = 30.0
 """How often the log-in is looked at again: log-out and a new role take effect within a minute."""
 JOIN_LIMIT_S = 10.0

@@ -220,7 +220,7 @@ function listenForOutages(): void {
     timer = undefined;
     hide("#desk-offline", true);
   });
-  for (const name of ["live-refused", "live-closed"]) document.addEventListener(name, () => hide("#desk-logged-out", false));
+  document.addEventListener("live-refused", () => hide("#desk-logged-out", false));
 }
 
 function guardComposition(): void {

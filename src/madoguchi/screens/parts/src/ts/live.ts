@@ -23,7 +23,8 @@ function drawSection(name: string, html: string): void {
   }
 }
 
-const QUIET_LIMIT_MS = 40_000;
+/** More than two beats of the server (`live/stream.py`): an operator must not wait for what cannot come. */
+const QUIET_LIMIT_MS = 12_000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 
 export class LiveChannel {
@@ -38,7 +39,7 @@ export class LiveChannel {
 
   start(): void {
     this.open();
-    this.watchTimer = setInterval(() => this.watch(), 5000);
+    this.watchTimer = setInterval(() => this.watch(), 1000);
     window.addEventListener("online", () => this.reopen());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.watch();
@@ -55,7 +56,6 @@ export class LiveChannel {
     source.addEventListener("snapshot", (event) => this.snapshot(event));
     source.addEventListener("change", (event) => this.change(event));
     source.addEventListener("beat", () => { this.heardAt = Date.now(); });
-    source.addEventListener("closed", () => this.ended());
     source.addEventListener("closed", () => this.refused());
     source.addEventListener("error", () => this.broken());
   }
@@ -79,13 +79,6 @@ export class LiveChannel {
     const wait = (RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)] ?? 8000) + Math.random() * 500;
     this.tries += 1;
     this.retry = setTimeout(() => this.reopen(), wait);
-  }
-
-  /** The log-in ended or the role changed: coming again would only be refused. */
-  private ended(): void {
-    this.source?.close();
-    this.heardAt = Infinity;
-    document.dispatchEvent(new CustomEvent("live-closed"));
   }
 
   private read(event: Event): LiveMessage {
