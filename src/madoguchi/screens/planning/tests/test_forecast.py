@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client as Browser
 
 from madoguchi.domain.calls.tests.a_day import account
@@ -150,6 +151,20 @@ def test_enough_is_said_only_where_somebody_is_needed_or_there(
     need = Interval(at, at, 1.0, low=0, high=2, handle_s=240.0, people=needed, scheduled=needed)
     slot = Slot(at, 540, need=need, planned=planned)
     assert gap_of(slot) == said
+
+
+@pytest.mark.parametrize(
+    ("redials", "chasers", "said"),
+    [
+        (12.4, 0.4, ["うちかけ直し 12"]),
+        (0.0, 1234.0, ["うち催促 1,234"]),
+        (3.0, 2.0, ["うちかけ直し 3", "うち催促 2"]),
+        (0.4, 0.4, []),
+    ],
+)
+def test_who_comes_again_is_told_beside_the_calls(redials: float, chasers: float, said: list[str]) -> None:
+    text = render_to_string("planning/forecast_again.html", {"redials": redials, "chasers": chasers})
+    assert re.findall(r"うち[^<]+?[\d,]+", text) == said
 
 
 def test_a_week_and_a_day_of_the_past_open_into_their_calls(planner: Browser) -> None:
