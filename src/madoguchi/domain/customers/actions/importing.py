@@ -15,7 +15,6 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 from django.utils import translation
-from procrastinate.contrib.django import app
 
 from madoguchi.domain.customers import import_store
 from madoguchi.domain.customers.actions.batches import insert, update
@@ -27,6 +26,7 @@ from madoguchi.domain.customers.import_plan import BATCH, batches, plan_batch
 from madoguchi.domain.customers.models import CustomerImport
 from madoguchi.domain.customers.states import IMPORT, WORKING, ImportEvent, ImportStage
 from madoguchi.domain.ledger import actions as ledger
+from madoguchi.domain.ledger.orders import order
 from madoguchi.kit.clock import now as clock_now
 from madoguchi.kit.errors import MadoguchiError
 from madoguchi.kit.ids import new_id
@@ -306,4 +306,4 @@ def _send_worker(wanted: CustomerImport) -> None:
     """Order the work in the same transaction: there is no row without its order, and no order without it."""
     # By name: the jobs import these actions.
     name = "customers.examine" if wanted.stage == ImportStage.EXAMINING else "customers.take_in"
-    app.configure_task(name, queue="imports").defer(import_id=str(wanted.pk))
+    order(name, queue="imports", import_id=str(wanted.pk))

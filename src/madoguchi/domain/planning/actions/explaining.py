@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from procrastinate.contrib.django import app
 
 from madoguchi.domain.ledger import actions as ledger
+from madoguchi.domain.ledger.orders import order
 from madoguchi.domain.planning.errors import DayNotOver
 from madoguchi.domain.planning.models import CauseReport
 from madoguchi.domain.planning.states import REPORT, ReportEvent, ReportStage
@@ -92,5 +92,4 @@ def _locked(report_id: int) -> CauseReport:
 
 def _send_worker(report: CauseReport) -> None:
     """Order the work in the same transaction: there is no row without its order, and no order without it."""
-    # By name: the jobs import these actions.
-    app.configure_task("planning.explain", queue="planning").defer(report_id=report.pk)
+    order("planning.explain", queue="planning", report_id=report.pk)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from procrastinate.contrib.django import app
 
 from madoguchi.domain.ledger import actions as ledger
+from madoguchi.domain.ledger.orders import order
 from madoguchi.domain.planning.models import Forecast, ForecastDay, Reforecast
 from madoguchi.domain.planning.queries.forecasts import expected_before, expected_on
 from madoguchi.domain.planning.queries.opening import day_starts_min
@@ -124,5 +124,4 @@ def _locked(forecast_id: int) -> Forecast:
 
 
 def _send_worker(forecast: Forecast) -> None:
-    # By name: the jobs import these actions.
-    app.configure_task("planning.forecast", queue="planning").defer(forecast_id=forecast.pk)
+    order("planning.forecast", queue="planning", forecast_id=forecast.pk)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from procrastinate.contrib.django import app
 
+from madoguchi.domain.ledger.orders import order
 from madoguchi.domain.planning.errors import NoForecast, NothingToFill
 from madoguchi.domain.planning.queries.rostering import able, required_of
 from madoguchi.domain.roster.actions import editing, making
@@ -111,4 +111,4 @@ def publish(roster_id: int, *, acting_user: int | None) -> bool:
 
 def _send_worker(roster_id: int) -> None:
     """Order the work in the same transaction: there is no row without its order, and no order without it."""
-    app.configure_task("planning.roster", queue="planning").defer(roster_id=roster_id)
+    order("planning.roster", queue="planning", roster_id=roster_id)

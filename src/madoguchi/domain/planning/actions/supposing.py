@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from procrastinate.contrib.django import app
 
 from madoguchi.domain.ledger import actions as ledger
+from madoguchi.domain.ledger.orders import order
 from madoguchi.domain.planning.errors import (
     BasisRefused,
     DayNotOver,
@@ -201,5 +201,4 @@ def _locked(row_id: int) -> Supposed | None:
 
 def _send_worker(row: Supposed) -> None:
     """Order the work in the same transaction: there is no row without its order, and no order without it."""
-    # By name: the jobs import these actions.
-    app.configure_task("planning.suppose", queue="planning").defer(supposed_id=row.pk)
+    order("planning.suppose", queue="planning", supposed_id=row.pk)

@@ -90,8 +90,10 @@ def test_from_last_months_file_to_next_weeks_staff(planner: Browser) -> None:
     assert "30分ごとの件数" in looked
     assert not Volume.objects.exists(), "nothing counts before the yes"
     planner.post(f"{brought['Location']}/answer", {"answer": "yes"})
-    assert "予測を作成しています" in shown(planner)
-    assert 'hx-trigger="every 2s"' in shown(planner)
+    meanwhile = shown(planner)
+    assert "予測を作成しています" in meanwhile
+    assert "3週間待つ" not in meanwhile, "nobody is told to bring what is there"
+    assert 'hx-trigger="every 2s"' in meanwhile
     jobs.forecast(Forecast.objects.get().pk)
     sunday = sunday_of(today()) + timedelta(days=7)
     page = shown(planner, f"{PAGE}?week={sunday + timedelta(days=3)}")
