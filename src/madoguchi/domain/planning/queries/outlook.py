@@ -130,6 +130,16 @@ class DayOutlook:
         return sum(slot.came_chasers for slot in self.slots)
 
     @property
+    def called_again(self) -> float:
+        """Redials and chasers, of `expected`."""
+        return self.redials + self.chasers
+
+    @property
+    def came_again(self) -> float:
+        """Redials and chasers, of `came`."""
+        return self.came_redials + self.came_chasers
+
+    @property
     def off_percent(self) -> float | None:
         """Forecast beyond what came, in percent of what came; None while it is not over."""
         if not self.over or self.expected is None or not self.came:

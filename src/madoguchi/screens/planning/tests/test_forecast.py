@@ -18,7 +18,7 @@ from madoguchi.domain.planning import jobs
 from madoguchi.domain.planning.actions import forecasting as actions
 from madoguchi.domain.planning.actions import preparing
 from madoguchi.domain.planning.models import CountFile, Forecast, PlanningEvent, StaffingGoal, Volume
-from madoguchi.domain.planning.queries.outlook import Outlook, Slot, outlook
+from madoguchi.domain.planning.queries.outlook import DayOutlook, Outlook, Slot, outlook
 from madoguchi.domain.planning.queries.required import Interval, required
 from madoguchi.domain.planning.tests.planted_weeks import client, plant, today, usual
 from madoguchi.kit.clock import now
@@ -155,18 +155,14 @@ def test_enough_is_said_only_where_somebody_is_needed_or_there(
     assert gap_of(slot) == said
 
 
-@pytest.mark.parametrize(
-    ("redials", "chasers", "said"),
-    [
-        (12.4, 0.4, ["うちかけ直し 12"]),
-        (0.0, 1234.0, ["うち催促 1,234"]),
-        (3.0, 2.0, ["うちかけ直し 3", "うち催促 2"]),
-        (0.4, 0.4, []),
-    ],
-)
-def test_who_comes_again_is_told_beside_the_calls(redials: float, chasers: float, said: list[str]) -> None:
-    text = render_to_string("planning/forecast_again.html", {"redials": redials, "chasers": chasers})
-    assert re.findall(r"うち[^<]+?[\d,]+", text) == said
+def test_who_comes_again_is_told_beside_the_calls() -> None:
+    slot = Slot(now(), 0, expected=9.0, redials=1.5, chasers=1.0, came=8.0, came_chasers=3.0)
+    day = DayOutlook(today(), now(), [slot, slot], expected=18.0)
+    told = render_to_string("planning/forecast_day_words.html", {"day": day})
+    assert "かけ直しが3件、回答の催促が2件の見込み" in told
+    assert "かけ直しは0件、催促は6件でした" in told
+    assert "かけ直し・催促 5" in render_to_string("planning/forecast_again.html", {"again": day.called_again})
+    assert "催促" not in render_to_string("planning/forecast_again.html", {"again": 0.4})
 
 
 def test_a_week_and_a_day_of_the_past_open_into_their_calls(planner: Browser) -> None:
