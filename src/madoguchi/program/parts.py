@@ -42,8 +42,6 @@ class Parts:
             "MADOGUCHI_ASTERISK_SHARE": str(self.asterisk.data),
             "DJANGO_SETTINGS_MODULE": "madoguchi.config.settings",
             "PYTHONUNBUFFERED": "1",
-            # Our matrices are small: on two threads a forecast takes seven times the processor of one.
-            "OPENBLAS_NUM_THREADS": "1",
         }
 
     def postgres(self) -> Part:

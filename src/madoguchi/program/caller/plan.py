@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import soundfile
-
 _USER = re.compile(r"[A-Za-z0-9+*#._-]{1,64}")
 _ADDRESS = re.compile(r"[A-Za-z0-9.\[\]:-]{1,200}")
 
@@ -77,6 +75,8 @@ def plan(wish: Wish, folder: Path) -> dict[str, Any]:
 
 
 def _speakable(file: Path, folder: Path) -> Path:
+    import soundfile  # with all of NumPy, which the other commands need not wait for
+
     # The telephone reads 16-bit mono WAV only; soundfile reads nearly everything.
     try:
         samples, rate = soundfile.read(file, dtype="float32", always_2d=True)

@@ -6,11 +6,10 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import soundfile
-
-from madoguchi.program.caller.hearing import Second, seconds_of
+if TYPE_CHECKING:
+    from madoguchi.program.caller.hearing import Second
 
 NOT_ANSWERED = 1
 FAILED = 3
@@ -86,6 +85,10 @@ def report(told: Iterable[Mapping[str, Any]]) -> Report:
 def _heard(file: str) -> tuple[Second, ...]:
     if not file:
         return ()
+    import soundfile  # with all of NumPy, which the other commands need not wait for
+
+    from madoguchi.program.caller.hearing import seconds_of
+
     try:
         return seconds_of(Path(file))
     except soundfile.LibsndfileError:
