@@ -58,7 +58,10 @@ class _Asked:
 @click.option("--required", type=_FILE, help=_("How many are needed on which shift: a CSV."))
 @click.option("--duty", "duties", multiple=True, help=_("NAME=BEGIN-END[/BREAK][@SKILL]; may be repeated."))
 @click.option("--covering", type=_FILE, help=_("Instead: what staffing shifts --json wrote."))
-@click.option("--first", help=_("The day whose midnight the covering begins with: 2026-11-29."))
+@click.option(
+    "--first",
+    help=_("The day whose midnight the covering begins with, where it does not say so: 2026-11-29."),
+)
 @click.option("--wishes", type=_FILE, help=_("Who would like which shift or a day off: a CSV."))
 @click.option("--earlier", type=_FILE, help=_("Shifts that stand already, e.g. of the weeks before: a CSV."))
 @click.option("--partial", is_flag=True, help=_("The fullest roster, where not all needs can be met."))
@@ -95,9 +98,8 @@ def _asked(given: dict[str, Any]) -> _Asked:
         raise Unreadable(_("Give --required with --duty, or --covering with --first."))
     breaks: dict[tuple[date, str], list[str]] = {}
     if given["covering"] is not None:
-        if given["first"] is None:
-            raise Unreadable(_("Give --first: the day whose midnight the covering begins with."))
-        covered = files.covering(given["covering"], day_of(given["first"]))
+        first = None if given["first"] is None else day_of(given["first"])
+        covered = files.covering(given["covering"], first)
         duties, need, breaks = covered.duties, covered.need, covered.breaks
     else:
         if not given["duties"]:

@@ -231,14 +231,17 @@ class Covered:
     """The breaks of each person on that shift, as text."""
 
 
-def covering(name: str, first: date) -> Covered:
-    """The shifts of a covering, its first half-hour being midnight of `first`. Raises Unreadable."""
+def covering(name: str, first: date | None) -> Covered:
+    """The shifts of a covering, from midnight of `first`, or of the day that it names. Raises Unreadable."""
     try:
-        shifts: list[dict[str, Any]] = json.loads(text_of(name))["shifts"]
-        read = [_covered(shift, first) for shift in shifts]
+        told: dict[str, Any] = json.loads(text_of(name))
+        begins = first or (date.fromisoformat(told["first"]) if "first" in told else None)
+        read = [_covered(shift, begins) for shift in told["shifts"]] if begins else []
     except (ValueError, KeyError, TypeError) as error:
         text = _("{file} is not what staffing shifts --json writes.").format(file=name)
         raise Unreadable(text) from error
+    if begins is None:
+        raise Unreadable(_("Give --first: the day whose midnight the covering begins with."))
     duties = list(dict.fromkeys(one for one, _day, _breaks, _many in read))
     need: Counter[tuple[date, str]] = Counter()
     breaks: dict[tuple[date, str], list[str]] = {}

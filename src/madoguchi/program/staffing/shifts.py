@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from datetime import date
 from typing import Any
 
 import click
 
-from madoguchi.program.staffing import answers, options
+from madoguchi.program.staffing import answers, needs, options
 from madoguchi.program.staffing.quantities import SHARE, TIME, Unreadable, time_s
-from madoguchi.program.staffing.reading import text_of
 from madoguchi.program.staffing.words import _
 
 _HALF_HOUR_S = 1800.0
@@ -37,7 +35,10 @@ _LIMIT = re.compile(r"([^<>=]+)(<=|>=)(\d+)")
     "--csv",
     "csv_in",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True),
-    help=_("The same as a column named need, a half-hour a line (- is the standard input)."),
+    help=_(
+        "The same as a column named need, a half-hour a line; or with a column at, as erlang-a writes it "
+        "beside the intervals of a forecast (- is the standard input)."
+    ),
 )
 @click.option(
     "--pattern",
@@ -73,13 +74,14 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
     from madoguchi.science.staffing.shifts.covering import cover
     from madoguchi.science.staffing.shifts.types import every_half_hour
 
-    need = _need(given)
+    need, first = _need(given)
     shifts = every_half_hour([_pattern(text) for text in given["patterns"]], len(need))
     limits = [_limit(text, {shift.kind for shift in shifts}) for text in given["limits"]]
     plan = cover(
         need, shifts, limits, seats=given["seats"], gap=given["within_gap"], seconds=given["time_limit"]
     )
     return {
+        **({"first": first.isoformat()} if first else {}),
         "cost": plan.cost,
         "bound": plan.bound,
         "proven": plan.proven,
@@ -100,19 +102,12 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _need(given: dict[str, Any]) -> list[int]:
+def _need(given: dict[str, Any]) -> tuple[list[int], date | None]:
     if (given["need"] is None) == (given["csv_in"] is None):
         raise Unreadable(_("Give --need or --csv."))
     if given["need"] is not None:
-        texts = given["need"].split(",")
-    else:
-        rows = list(csv.DictReader(io.StringIO(text_of(given["csv_in"]), newline="")))
-        if not rows or "need" not in rows[0]:
-            raise Unreadable(_("The CSV needs a column named need and at least one line."))
-        texts = [row["need"] or "" for row in rows]
-    if wrong := [text for text in texts if not re.fullmatch(r"\s*\d{1,6}\s*", text)]:
-        raise Unreadable(_("“{text}” is no whole number of people.").format(text=wrong[0]))
-    return [int(text) for text in texts]
+        return [needs.people(text) for text in given["need"].split(",")], None
+    return needs.of_file(given["csv_in"])
 
 
 def _pattern(text: str) -> Any:

@@ -88,6 +88,8 @@ def columns_of(lines: list[dict[str, str]], given: dict[str, Any], sheet: Sheet)
     if not lines:
         raise Unreadable(_("The file holds no intervals."))
     named = {title: _IN_JAPANESE.get(title, title) for title in lines[0]}
+    if "calls" in named and "arrivals" not in named.values() and "calls" not in sheet.rates:
+        named["calls"] = "arrivals"  # as `staffing forecast` writes them
     readers: dict[str, Read] = {**_WORK, **sheet.columns}
     for name in ("arrivals", *sheet.rates):
         readers[name] = partial(_calls, interval_s=Exact.of(given.get("interval") or 1800.0))

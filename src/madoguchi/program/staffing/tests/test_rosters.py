@@ -174,10 +174,12 @@ def test_what_cannot_be_read_is_refused_with_its_place(folder: Path, file: str, 
         (["--required", "required.csv"], "--duty"),
         (["--required", "required.csv", "--duty", "early"], "early=7:00-16:00/1h"),
         (["--required", "required.csv", "--duty", "early=7:00-16:00"], "shorter than the law"),
-        (["--covering", "required.csv"], "--first"),
+        (["--covering", "required.csv"], "is not what staffing shifts --json writes"),
+        (["--covering", "timeless.json"], "--first"),
     ],
 )
 def test_what_is_missing_is_said(folder: Path, words: list[str], said: str) -> None:
+    (folder / "timeless.json").write_text('{"shifts": []}')
     result = run("roster", "--people", "people.csv", *words)
     assert result.exit_code == 2
     assert said in result.stderr
