@@ -62,5 +62,5 @@ def test_a_package_without_a_hash_is_found(tmp_path: Path) -> None:
 
 
 def test_where_a_browser_package_came_from_is_found(tmp_path: Path) -> None:
-    came = '"resolved": "https://example.org/lit.tgz"'
+    came = '"resolved": "somewhere/lit.tgz"'
     assert said(tmp_path, GOOD, f'{{"lit": {{{came}}}}}') == (1, [f"package-lock.json: {came}"])
