@@ -1,6 +1,5 @@
 """The pictures of README and guides: `bin/test docs --pictures` takes them anew, from a real call."""
 
-import importlib.util
 import re
 import time
 from collections.abc import Callable
@@ -26,28 +25,22 @@ def shown() -> set[Path]:
     return {DOCS / "pictures" / name for name in named}
 
 
-def taking() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("take_pictures", DOCS / "take_pictures.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_every_picture_that_is_shown_is_there() -> None:
     assert len(shown()) >= 10
     assert [picture.name for picture in sorted(shown()) if not picture.is_file()] == []
 
 
 def test_all_of_them_are_taken_from_a_real_call(
-    request: pytest.FixtureRequest, free_ports: Callable[[int], int], tmp_path: Path
+    request: pytest.FixtureRequest,
+    free_ports: Callable[[int], int],
+    script: Callable[[str], ModuleType],
+    tmp_path: Path,
 ) -> None:
     if not request.config.getoption("--pictures"):
         pytest.skip("only with --pictures: it writes into docs/pictures")
     filler = tmp_path / "filler.py"
     filler.write_text(FILLER)
-    took, began = taking(), time.time()
+    took, began = script("take_pictures"), time.time()
     ports = Ports(free_ports(PORTS), PORTS)
     with (
         Centre(ports=ports, demonstration=True, filled_by=str(filler)) as centre,

@@ -5,34 +5,19 @@ The lies are told in SQL, as a bug in the actions or a hand in the database woul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from madoguchi.domain.calls import invariants
 from madoguchi.domain.calls.models import Call, Offer
 from madoguchi.domain.calls.tests.a_day import Centre, seconds
+from madoguchi.domain.ledger.tests.lies import Lie, plant
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Lie:
-    """A statement that breaks one rule, what the rule must say of it, and what would have refused it."""
-
-    rule: str
-    words: str
-    sql: str
-    without: str = ""
-    """Statements that take the constraints away first."""
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.words}"
 
 
 ENDED = "ALTER TABLE calls_call DROP CONSTRAINT ended_call_has_one_outcome"
@@ -310,17 +295,6 @@ def _facts() -> dict[str, Any]:
     }
 
 
-def _plant(lie: Lie) -> None:
-    facts = _facts()
-    with connection.cursor() as cursor:
-        # What is deferred to the end is settled now: a table with waiting triggers cannot be altered.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        if lie.without:
-            cursor.execute(lie.without)
-        cursor.execute(lie.sql, facts)
-        assert cursor.rowcount > 0, "the lie changed nothing"
-
-
 def _found() -> list[invariants.Violation]:
     return list(invariants.violations(NOW - timedelta(days=1), NOW + seconds(60)))
 
@@ -328,7 +302,7 @@ def _found() -> list[invariants.Violation]:
 @pytest.mark.parametrize("lie", LIES, ids=str)
 def test_a_planted_lie_is_named_by_its_rule(centre: Centre, lie: Lie) -> None:
     assert _found() == []
-    _plant(lie)
+    plant(lie, _facts())
     told = [one for one in _found() if one.rule == lie.rule]
     assert told, "nothing was found"
     assert any(lie.words in one.words for one in told), [one.words for one in told]
@@ -339,12 +313,12 @@ def test_no_rule_is_without_a_lie() -> None:
 
 
 def test_a_lost_caller_with_one_call_back_is_passed_over_in_silence(centre: Centre) -> None:
-    _plant(Lie("", "", f"{CUT_OFF}; {PROMISE}"))
+    plant(Lie("", "", f"{CUT_OFF}; {PROMISE}"), _facts())
     assert _found() == []
 
 
 def test_a_cell_of_a_roster_that_the_machine_made_anew_in_between_is_no_broken_chain(centre: Centre) -> None:
     cell = {"subject": "shift", "id": "1:2:2026-11-22", "cause": "{}", "call": "NULL"}
-    _plant(Lie("", "", STEP.format(old="", new="3", **cell)))
-    _plant(Lie("", "", STEP.format(old="5", new="", **cell)))
+    plant(Lie("", "", STEP.format(old="", new="3", **cell)), _facts())
+    plant(Lie("", "", STEP.format(old="5", new="", **cell)), _facts())
     assert _found() == []

@@ -5,11 +5,10 @@ The lies are told in SQL, as a bug in the actions or a hand in the database woul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from django.db import connection
 
+from madoguchi.domain.ledger.tests.lies import Lie, plant
 from madoguchi.domain.ledger.violations import Violation
 from madoguchi.domain.roster import invariants
 from madoguchi.domain.roster.actions import editing, making
@@ -19,19 +18,6 @@ from madoguchi.domain.roster.tests.a_team import Team, at, day
 from madoguchi.kit.clock import now
 
 pytestmark = [pytest.mark.action, pytest.mark.django_db]
-
-
-@dataclass(frozen=True)
-class Lie:
-    """A statement that breaks one rule, what the rule must say of it, and what would have refused it."""
-
-    rule: str
-    words: str
-    sql: str
-    without: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.words}"
 
 
 STAGE = "stages_are_the_last_step"
@@ -132,12 +118,7 @@ def found() -> list[Violation]:
 @pytest.mark.parametrize("lie", LIES, ids=str)
 def test_a_planted_lie_is_named_by_its_rule(roster: Roster, lie: Lie) -> None:
     assert found() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        if lie.without:
-            cursor.execute(lie.without)
-        cursor.execute(lie.sql)
-        assert cursor.rowcount > 0, "the lie changed nothing"
+    plant(lie)
     told = [one for one in found() if one.rule == lie.rule]
     assert any(lie.words in one.words for one in told), [one.words for one in told]
     assert all(one.ids for one in told)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
-from django.conf import settings
 from django.db import transaction
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from madoguchi.config.asgi import application
 from madoguchi.domain.agents.models import Agent
 from madoguchi.domain.calls.models import Call, FormDraft, WrapUp
 from madoguchi.domain.contacts.models import Note
@@ -25,7 +21,7 @@ from madoguchi.domain.people.models import Account
 from madoguchi.kit.clock import now
 from madoguchi.screens.desk.tests import rows
 from madoguchi.screens.desk.tests.rows import Day
-from madoguchi.screens.parts.tests.logged_in import browser_of
+from madoguchi.screens.parts.tests.served import MEDIA, chromium, page_of, rows_beside_a_browser, served
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
@@ -36,38 +32,21 @@ WHOLE = "me offer call story wrap_up promises today"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def rows_beside_a_browser() -> Iterator[None]:
-    """Playwright keeps an event loop in this thread; the rows are written between its turns."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def rows_and_browser() -> Iterator[None]:
+    with rows_beside_a_browser():
         yield
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
-        )
+    with chromium(*MEDIA) as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
 def address(free_ports: Callable[[int], int]) -> Iterator[str]:
-    port = free_ports(1)
-    server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="error", lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(15)
+    with served(free_ports(1)) as found:
+        yield found
 
 
 @pytest.fixture
@@ -83,11 +62,7 @@ def desk(browser: Browser, address: str, cast: Day) -> Iterator[Page]:
 
 
 def open_desk(browser: Browser, address: str, agent: Agent) -> Page:
-    cookie = browser_of(agent.account).cookies[settings.SESSION_COOKIE_NAME]
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="ja-JP")
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-    page = context.new_page()
-    page.goto(f"{address}/desk/")
+    page = page_of(browser, address, agent.account, "/desk/")
     expect(page.locator("[data-section=waiting] b")).to_be_visible(timeout=15_000)
     return page
 

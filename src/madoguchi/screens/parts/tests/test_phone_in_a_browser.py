@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 from madoguchi.screens.parts.tests.phone_house import ENDPOINT, PhoneHouse
+from madoguchi.screens.parts.tests.served import MEDIA, chromium
 
 pytestmark = pytest.mark.live
 
@@ -85,21 +86,14 @@ def house(tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[int], 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     sound = tone(tmp_path_factory.mktemp("sound") / "voice.wav", MICROPHONE_HZ, 2)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-audio-capture={sound}",
-                "--autoplay-policy=no-user-gesture-required",
-                "--allow-loopback-in-peer-connection",
-            ],
-        )
+    more = (
+        "--disable-gpu",
+        f"--use-file-for-fake-audio-capture={sound}",
+        "--autoplay-policy=no-user-gesture-required",
+        "--allow-loopback-in-peer-connection",
+    )
+    with chromium(*MEDIA, *more) as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
+
+from madoguchi.screens.parts.tests.served import chromium
 
 pytestmark = pytest.mark.live
 
@@ -71,14 +73,12 @@ def page(stream: Stream) -> Iterator[Page]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stream))
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    with chromium() as browser:
         opened = browser.new_page()
         problems: list[str] = []
         opened.on("pageerror", lambda error: problems.append(str(error)))
         opened.goto(f"http://127.0.0.1:{server.server_port}/")
         yield opened
-        browser.close()
         assert problems == []
     stream.cut()
     server.shutdown()

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-import uvicorn
-from django.conf import settings
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect
 
-from madoguchi.config.asgi import application
 from madoguchi.domain.people.models import Account
 from madoguchi.domain.roster.models import Roster, Shift, Wish
 from madoguchi.domain.roster.tests.a_team import SUNDAY, Team, day
 from madoguchi.kit.clock import business_day, now
-from madoguchi.screens.parts.tests.logged_in import browser_of
+from madoguchi.screens.parts.tests.served import chromium, page_of, rows_beside_a_browser, served
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
@@ -26,35 +21,21 @@ WEEK = f"/planning/roster/?day={SUNDAY}"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def rows_beside_a_browser() -> Iterator[None]:
-    """Playwright keeps an event loop in this thread; the rows are read between its turns."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def rows_and_browser() -> Iterator[None]:
+    with rows_beside_a_browser():
         yield
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
 def address(free_ports: Callable[[int], int]) -> Iterator[str]:
-    port = free_ports(1)
-    server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="error", lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(15)
+    with served(free_ports(1)) as found:
+        yield found
 
 
 @pytest.fixture
@@ -67,15 +48,11 @@ def opened(browser: Browser, address: str) -> Iterator[Callable[[Account, str], 
     """Opens a page as somebody."""
     pages: list[Page] = []
 
-    def page_of(person: Account, path: str) -> Page:
-        cookie = browser_of(person).cookies[settings.SESSION_COOKIE_NAME]
-        context = browser.new_context(viewport={"width": 1440, "height": 700}, locale="ja-JP")
-        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-        pages.append(context.new_page())
-        pages[-1].goto(f"{address}{path}")
+    def opens(person: Account, path: str) -> Page:
+        pages.append(page_of(browser, address, person, path, height=700))
         return pages[-1]
 
-    yield page_of
+    yield opens
     for page in pages:
         page.context.close()
 
