@@ -1,4 +1,7 @@
-"""Work for a worker, ordered in the transaction of the row that it is about."""
+"""Work for a worker, ordered in the transaction of the row that it is about.
+
+There is no row without its order, and no order without its row.
+"""
 
 from __future__ import annotations
 

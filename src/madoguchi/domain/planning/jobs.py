@@ -1,5 +1,7 @@
 """Work of planning that takes seconds: the simulator, forecasts, rosters."""
 
+from pathlib import Path
+
 from django.conf import settings
 from procrastinate.contrib.django import app
 
@@ -15,11 +17,16 @@ from madoguchi.domain.roster.states import RosterStage
 from madoguchi.kit.clock import now
 
 
+def _compiled() -> Path:
+    """Where the simulator's machine code is kept."""
+    return Path(settings.INSTALLATION.home) / "compiled"
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="planning.warm_up", queue="planning", queueing_lock="planning.warm_up")
 def warm_up(timestamp: int) -> None:
     """Make the simulator ready as soon as a worker runs; later ones do nothing."""
-    warming.warm_up(settings.INSTALLATION.home / "compiled")
+    warming.warm_up(_compiled())
 
 
 @app.task(name="planning.explain", queue="planning")
@@ -27,12 +34,10 @@ def explain(report_id: int) -> None:
     """Find out why the calls of a day were lost. Repeating it is harmless."""
     # Not at the top: every process loads the jobs, and only this one needs the compiler's 100 MB.
     from madoguchi.domain.planning.explaining import explain as explained
-    from madoguchi.science.staffing.compiled import keep_in
 
     report = CauseReport.objects.get(pk=report_id)
     if report.stage == ReportStage.WORKING:
-        warming.wait()
-        keep_in(settings.INSTALLATION.home / "compiled")
+        warming.ready(_compiled())
         actions.answer(report.pk, explained(report.day))
 
 
@@ -47,12 +52,10 @@ def carry_on(timestamp: int) -> None:
 def suppose(supposed_id: int) -> None:
     """Answer a what-if, unless nobody wants to know any more. Repeating it is harmless."""
     from madoguchi.domain.planning.supposing import suppose as supposed
-    from madoguchi.science.staffing.compiled import keep_in
 
     asked = one(supposed_id)
     if asked is not None and asked.stage == SupposingStage.WORKING:
-        warming.wait()
-        keep_in(settings.INSTALLATION.home / "compiled")
+        warming.ready(_compiled())
         supposing.answer(asked.pk, supposed(asked.day, asked.weeks, asked.change))
 
 

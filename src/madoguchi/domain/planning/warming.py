@@ -49,6 +49,14 @@ def wait(most_s: float = MOST_S) -> None:
             log.warning("The simulator was not compiled beforehand.", extra={"code": code})
 
 
+def ready(folder: Path) -> None:
+    """Take what was made below `folder` into use, once a compiler that is at work has ended."""
+    from madoguchi.science.staffing.compiled import keep_in
+
+    wait()
+    keep_in(folder)
+
+
 def run_once(folder: Path) -> None:
     """Let the simulator run through an hour of two people: what it needs is loaded, or made."""
     # Not at the top: every process loads the jobs, and only the worker needs the compiler's 100 MB.

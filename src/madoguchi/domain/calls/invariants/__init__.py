@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from madoguchi.domain.calls.invariants import asking
-from madoguchi.domain.calls.invariants.asking import Check, Violation
 from madoguchi.domain.calls.invariants.endings import (
     arrivals_are_outcomes,
     legs_inside_their_call,
@@ -28,6 +27,7 @@ from madoguchi.domain.calls.invariants.rings import (
     served_in_order,
 )
 from madoguchi.domain.calls.invariants.steps import phases_are_the_last_step, transitions_chain
+from madoguchi.domain.ledger.violations import Check, Violation
 
 __all__ = ["CHECKS", "Violation", "asking", "served_in_order", "violations"]
 

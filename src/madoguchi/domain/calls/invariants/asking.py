@@ -7,10 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from madoguchi.domain.ledger.violations import Check, Violation
 from madoguchi.kit.clock import now
-
-__all__ = ["SETTLED_S", "Check", "Violation", "rows"]
 
 SETTLED_S = 30
 """Calls and legs that changed later than so long ago may still be under way, and are left out where said."""

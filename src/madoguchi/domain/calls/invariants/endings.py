@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from madoguchi.domain.calls.invariants.asking import Violation, rows
+from madoguchi.domain.calls.invariants.asking import rows
 from madoguchi.domain.calls.states import Outcome
+from madoguchi.domain.ledger.violations import Violation
 
 
 def arrivals_are_outcomes(since: datetime, until: datetime) -> Iterator[Violation]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from madoguchi.domain.calls.invariants.asking import Violation, rows
+from madoguchi.domain.calls.invariants.asking import rows
+from madoguchi.domain.ledger.violations import Violation
 
 
 def answered_calls_are_recorded(since: datetime, until: datetime) -> Iterator[Violation]:

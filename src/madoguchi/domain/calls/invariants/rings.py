@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from madoguchi.domain.calls.invariants.asking import Violation, rows
+from madoguchi.domain.calls.invariants.asking import rows
+from madoguchi.domain.ledger.violations import Violation
 
 
 def one_offer_at_a_time(since: datetime, until: datetime) -> Iterator[Violation]:

@@ -303,7 +303,5 @@ def _beat(import_id: UUID, **progress: int) -> None:
 
 
 def _send_worker(wanted: CustomerImport) -> None:
-    """Order the work in the same transaction: there is no row without its order, and no order without it."""
-    # By name: the jobs import these actions.
     name = "customers.examine" if wanted.stage == ImportStage.EXAMINING else "customers.take_in"
     order(name, queue="imports", import_id=str(wanted.pk))

@@ -91,5 +91,4 @@ def _locked(report_id: int) -> CauseReport:
 
 
 def _send_worker(report: CauseReport) -> None:
-    """Order the work in the same transaction: there is no row without its order, and no order without it."""
     order("planning.explain", queue="planning", report_id=report.pk)

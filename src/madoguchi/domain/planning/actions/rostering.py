@@ -110,5 +110,4 @@ def publish(roster_id: int, *, acting_user: int | None) -> bool:
 
 
 def _send_worker(roster_id: int) -> None:
-    """Order the work in the same transaction: there is no row without its order, and no order without it."""
     order("planning.roster", queue="planning", roster_id=roster_id)

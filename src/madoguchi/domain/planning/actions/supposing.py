@@ -200,5 +200,4 @@ def _locked(row_id: int) -> Supposed | None:
 
 
 def _send_worker(row: Supposed) -> None:
-    """Order the work in the same transaction: there is no row without its order, and no order without it."""
     order("planning.suppose", queue="planning", supposed_id=row.pk)
