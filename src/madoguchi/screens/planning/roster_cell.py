@@ -62,7 +62,7 @@ def cell(request: HttpRequest, roster_id: int, account_id: int, day: str) -> Htt
 
 def _rules(error: MadoguchiError) -> list[str]:
     """Each rule that would be broken; empty where something else is wrong."""
-    return str(error.data["rules"]).split("、") if isinstance(error, RulesBroken) else []
+    return list(error.data["each"]) if isinstance(error, RulesBroken) else []
 
 
 def _form(row: Roster, person: Account, on: date, request: HttpRequest) -> dict[str, Any]:

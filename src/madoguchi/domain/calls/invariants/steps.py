@@ -24,8 +24,9 @@ def transitions_chain(since: datetime, until: datetime) -> Iterator[Violation]:
                            WHEN t.subject = 'flow' AND strpos(t.subject_id, '/') = 0 AND t.cause ? 'number'
                            THEN t.subject_id || '/' || (t.cause ->> 'number') ELSE t.subject_id END
                        ORDER BY t.id) AS before
-            -- A refused command is an event of its own; one call may have several. A cell of a draft roster
-            -- changes without a step when the machine makes it anew; published ones are sealed (roster room).
+            -- A refused command is an event of its own; one call may have several. A cell of a roster is no
+            -- stage but a reading: it also changes when the machine makes a draft anew, when a day off is
+            -- settled or a shift's usual hours are others. Those of published rosters are sealed (its room).
             FROM ledger_transition t WHERE t.at < %(until)s AND t.subject NOT IN ('command', 'shift')
               AND (t.subject, t.subject_id) IN (SELECT s.subject, s.subject_id FROM ledger_transition s
                                                 WHERE s.at >= %(since)s AND s.at < %(until)s)

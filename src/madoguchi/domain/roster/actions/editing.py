@@ -75,7 +75,7 @@ def set_cell(
         raise BreakTooShort from error
     said = names_of(new)
     if new and not reason:
-        raise RulesBroken(rules="、".join(said))
+        raise RulesBroken(rules="、".join(said), each=said)
     _forget(roster, left)
     _explain(roster, new, reason, acting_user)
     _write_down(roster, (account_id, day), (stands, wanted.token), reason=reason, by=acting_user)
